@@ -1,0 +1,67 @@
+"""Publishes greetings to a queue."""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Never
+
+import orjson
+from aio_pika import DeliveryMode, Message
+from aio_pika.exceptions import DeliveryError
+from grpc import StatusCode
+
+from refapp.services.broker import Broker, Link, is_cancelled
+from refapp.services.hops import Deadline, HopError, reason
+from refapp.services.uncancelled import Uncancelled
+
+
+class Publisher(Broker):
+    """Publishes to one queue; a message counts as published when the broker has it on disk."""
+
+    def __init__(self, caller: str, url: str, queue: str) -> None:
+        super().__init__(caller, url, queue)
+        self._link: Link | None = None
+        self._publications = Uncancelled()
+
+    async def publish(self, greeting: Mapping[str, str], deadline: Deadline) -> None:
+        """Publish a greeting as JSON and wait for the broker's confirmation.
+
+        Raises:
+            HopError: the broker is away, does not confirm in time, or has no such queue.
+        """
+        link = self._link
+        if link is None:
+            raise self._failure(StatusCode.UNAVAILABLE, self._away)
+        await self._publications.run(self._publish(link, greeting, deadline.timeout(self._caller, "rabbitmq")))
+
+    async def _publish(self, link: Link, greeting: Mapping[str, str], timeout: float) -> None:  # noqa: ASYNC109 - aio-pika's
+        message = Message(
+            orjson.dumps(greeting),
+            content_type="application/json",
+            delivery_mode=DeliveryMode.PERSISTENT,
+            message_id=greeting["id"],
+        )
+        try:
+            await link.channel.default_exchange.publish(message, self._queue, timeout=timeout)
+        except TimeoutError:
+            raise self._failure(StatusCode.DEADLINE_EXCEEDED, "no confirmation in time") from None
+        except DeliveryError:
+            detail = f"queue {self._queue} did not take the message"
+            link.lose(detail)  # the next link declares the queue again
+            raise self._failure(StatusCode.UNAVAILABLE, detail) from None
+        except Exception as error:  # aiormq may raise a bare one when the connection closes
+            raise self._failure(StatusCode.UNAVAILABLE, reason(error)) from error
+        except asyncio.CancelledError:
+            if is_cancelled():
+                raise
+            raise self._failure(StatusCode.UNAVAILABLE, "connection lost") from None
+
+    async def _use(self, link: Link) -> Never:
+        self._link = link
+        self._connected()
+        try:
+            await link.lost
+        finally:
+            self._link = None
+
+    def _failure(self, code: StatusCode, detail: str) -> HopError:
+        return HopError(self._caller, "rabbitmq", code, detail)
