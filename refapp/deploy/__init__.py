@@ -1,0 +1,1 @@
+"""Put the platform somewhere and take it away."""

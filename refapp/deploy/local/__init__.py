@@ -1,0 +1,1 @@
+"""The platform as processes of this machine, kept by a supervisor."""

@@ -1,0 +1,63 @@
+"""The caller's side of the supervisor's control socket."""
+
+import http.client
+import json
+import socket
+from contextlib import closing
+from typing import Any
+from urllib.parse import urlencode
+
+from refapp.deploy.errors import DeployError, NotRunningError
+from refapp.deploy.local.rundir import RunDirectory
+from refapp.deploy.pods import Status
+
+_TIMEOUT = 30.0
+
+
+class ControlClient:
+    """Speaks to the supervisor of a run directory.
+
+    Every method raises NotRunningError when there is none.
+    """
+
+    def __init__(self, run: RunDirectory) -> None:
+        self._run = run
+
+    def status(self, *, use: bool = True) -> Status:
+        """The platform as it is now; `use` counts as a use of it."""
+        return Status.from_dict(self._send("GET", "/status", use=int(use)))
+
+    def urls(self) -> dict[str, str]:
+        """Where to reach the platform."""
+        return dict(self._send("GET", "/urls"))
+
+    def stop(self) -> None:
+        """Begin to stop the platform."""
+        self._send("POST", "/stop")
+
+    def kill(self, pod: str, signal: str) -> None:
+        """Send a signal, such as `SIGKILL`, to the main process of a pod."""
+        self._send("POST", f"/pods/{pod}/kill", signal=signal)
+
+    def _send(self, method: str, path: str, **params: str | int) -> Any:
+        try:
+            with closing(_UnixConnection(str(self._run.socket), timeout=_TIMEOUT)) as connection:
+                connection.request(method, f"{path}?{urlencode(params)}")
+                response = connection.getresponse()
+                body = json.load(response)
+        except (OSError, http.client.HTTPException) as error:
+            raise NotRunningError(f"no platform is running in {self._run.path}; start one with: refapp up") from error
+        if response.status >= http.client.BAD_REQUEST:
+            raise DeployError(body["error"])
+        return body
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: str, *, timeout: float) -> None:
+        super().__init__("supervisor", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = socket.socket(socket.AF_UNIX)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)

@@ -1,0 +1,70 @@
+"""The proof that a platform works: one request through all of it, found again in the logs."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+
+from refapp.deploy.errors import DeployError
+from refapp.topology import Topology
+
+_PERIOD = 0.05
+_REQUEST_TIMEOUT = aiohttp.ClientTimeout(total=10)
+
+LogFiles = Callable[[str], Iterable[Path]]
+"""The log files of a workload's pods."""
+
+
+async def check(topology: Topology, ingress: str, log_files: LogFiles, *, logged: bool) -> None:
+    """Send a request, until one is answered, and wait until it is in the logs of all that it went through.
+
+    Args:
+        topology: what the answer is compared with.
+        ingress: the public address.
+        log_files: where the workloads log.
+        logged: whether the log level lets them write about a request at all.
+
+    Raises:
+        DeployError: the answer is not that of the topology.
+    """
+    request_id = str(uuid.uuid4())
+    async with aiohttp.ClientSession(timeout=_REQUEST_TIMEOUT, headers={"x-request-id": request_id}) as session:
+        while not (body := await _ask(session, f"{ingress}/api/greeting")):
+            await asyncio.sleep(_PERIOD)
+    greetings = body.get("greeting", [])
+    expected = [topology[name].title for name in topology.answer]
+    if [greeting["service"] for greeting in greetings] != expected:
+        raise DeployError(f"the first request was to return the greetings of {expected}, and returned {body}")
+    if logged:
+        for workload, mark in _marks(topology, request_id, greetings):
+            await _wait_for(mark, log_files(workload))
+
+
+def _marks(topology: Topology, request_id: str, greetings: list[dict[str, str]]) -> Iterable[tuple[str, str]]:
+    """What to look for in whose log: the request, and the greeting that travels by the queue."""
+    for workload in (topology.gateway.name, *topology.answer):
+        yield workload, request_id
+    sent = {topology[name].publishes: greeting["id"] for name, greeting in zip(topology.answer, greetings, strict=True)}
+    for consumer in topology.services:
+        if consumer.consumes:
+            yield consumer.name, sent[consumer.consumes]
+
+
+async def _ask(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
+    """The answer's body; empty while a service on the way is still finding another."""
+    try:
+        async with session.get(url) as response:
+            body: dict[str, Any] = await response.json(content_type=None)
+    except (aiohttp.ClientError, TimeoutError, ValueError):
+        return {}
+    return {} if response.status == HTTPStatus.SERVICE_UNAVAILABLE else body
+
+
+async def _wait_for(text: str, files: Iterable[Path]) -> None:
+    paths = list(files)
+    while not any(text in path.read_text(errors="replace") for path in paths):
+        await asyncio.sleep(_PERIOD)

@@ -1,0 +1,222 @@
+"""The process that keeps a local platform."""
+
+import asyncio
+import contextlib
+import logging
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+from refapp.deploy.errors import DeployError
+from refapp.deploy.local import orphans, smoke
+from refapp.deploy.local.control import serve
+from refapp.deploy.local.plan import Options, Planner
+from refapp.deploy.local.rundir import RunDirectory
+from refapp.deploy.local.runner import PodRunner
+from refapp.deploy.local.specs import Plan, Tier
+from refapp.deploy.local.usage import Meter, memory
+from refapp.deploy.pods import Phase, Status
+from refapp.topology import Topology
+
+# A container that ended so often before it was ever ready will not become ready.
+_HOPELESS = 3
+_START_TIMEOUT = 90.0
+_PERIOD = 0.2
+_SAMPLE_PERIOD = 2.0
+_TAIL_LINES = 5
+
+_log = logging.getLogger(__name__)
+
+
+class Supervisor:
+    """Starts the pods of a plan, keeps them, and stops them: when asked, by a signal, or when nobody uses them."""
+
+    def __init__(
+        self, run: RunDirectory, plan: Plan, options: Options, *, topology: Topology, platform_id: str
+    ) -> None:
+        self.runners = [PodRunner(pod, run.logs) for pod in plan.pods]
+        self.urls = dict(plan.urls)
+        self.phase = Phase.STARTING
+        self.error = ""
+        self._run = run
+        self._options = options
+        self._topology = topology
+        self._platform_id = platform_id
+        self._meter = Meter()
+        self._stop = asyncio.Event()
+        self._born = time.monotonic()
+        self._used = self._born
+        self._requests = 0
+
+    def touch(self) -> None:
+        """Note that somebody uses the platform."""
+        self._used = time.monotonic()
+
+    def stop(self) -> None:
+        """Begin to stop the platform."""
+        self._stop.set()
+
+    def runner(self, name: str) -> PodRunner | None:
+        """The runner of the pod of that name."""
+        return next((runner for runner in self.runners if runner.spec.name == name), None)
+
+    def status(self) -> Status:
+        """The platform as it is now."""
+        now = time.monotonic()
+        used = memory(self._processes())
+        return Status(
+            target="local",
+            phase=self.phase,
+            error=self.error,
+            age=now - self._born,
+            idle=now - self._used,
+            idle_limit=self._options.idle,
+            pods=tuple(
+                runner.describe(cpu=self._meter.millicores(runner.spec.name), memory=used[runner.spec.name])
+                for runner in self.runners
+            ),
+            urls=self.urls,
+            replicas=dict(self._options.replicas),
+        )
+
+    async def run(self) -> None:
+        """Run the platform from its start to its end."""
+        loop = asyncio.get_running_loop()
+        for signum in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(signum, self.stop)
+        guarding = asyncio.create_task(self._guard())
+        async with serve(self, self._run.socket):
+            self._enter(Phase.STARTING)
+            try:
+                await self._start()
+                await self._keep()
+            finally:
+                await self._end()
+        guarding.cancel()
+        await asyncio.wait([guarding])
+
+    async def _guard(self) -> None:
+        """Have a guardian at all times: it learns of the supervisor's end by the end of its standard input."""
+        while True:
+            guardian = await asyncio.create_subprocess_exec(
+                sys.executable, orphans.__file__, self._platform_id, stdin=asyncio.subprocess.PIPE
+            )
+            try:
+                await guardian.wait()
+            except asyncio.CancelledError:
+                guardian.kill()
+                await guardian.wait()
+                raise
+            _log.warning("the guardian ended with code %s; there is a new one", guardian.returncode)
+            await asyncio.sleep(_PERIOD)
+
+    def _enter(self, phase: Phase, error: str = "") -> None:
+        self.phase, self.error = phase, error
+        _log.info("%s %s", phase, error)
+        state = {"platform": self._platform_id, "supervisor": os.getpid(), "phase": phase, "error": error}
+        # A full disk must not end the platform; whoever asks the control socket learns the phase all the same.
+        with contextlib.suppress(OSError):
+            self._run.write_state(state | {"urls": self.urls})
+
+    async def _start(self) -> None:
+        starting = asyncio.create_task(self._start_pods())
+        watching = asyncio.create_task(self._watch_start())
+        stopping = asyncio.create_task(self._stop.wait())
+        await asyncio.wait({starting, watching, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in (starting, watching, stopping):
+            task.cancel()
+        try:
+            for task in (watching, starting):
+                if task.done():
+                    await task
+        except DeployError as error:
+            self._enter(Phase.FAILED, str(error))
+            self.stop()
+            return
+        if not self._stop.is_set():
+            self._enter(Phase.READY)
+
+    async def _start_pods(self) -> None:
+        await asyncio.gather(*(runner.start() for runner in self.runners))
+        logged = self._options.log_level in {"trace", "debug", "info"}
+        await smoke.check(self._topology, self.urls["ingress"], self._log_files, logged=logged)
+
+    async def _watch_start(self) -> None:
+        async with asyncio.timeout(_START_TIMEOUT) as deadline:
+            with contextlib.suppress(TimeoutError):
+                while True:
+                    self._check_hopeless()
+                    await asyncio.sleep(_PERIOD)
+        if deadline.expired():
+            late = ", ".join(runner.spec.name for runner in self.runners if not runner.ready)
+            raise DeployError(
+                f"not ready after {_START_TIMEOUT:g} s: {late or 'the first request'}; the logs are in {self._run.logs}"
+            )
+
+    def _check_hopeless(self) -> None:
+        for container in (container for runner in self.runners for container in runner.containers):
+            if container.restarts >= _HOPELESS and not container.settled.is_set():
+                log = container.last_log_file
+                raise DeployError(
+                    f"{container.spec.name} does not start: it {container.reason}; its log is {log} and ends with\n"
+                    + "\n".join(_tail(log))
+                )
+
+    def _processes(self) -> dict[str, list[int]]:
+        return {runner.spec.name: runner.pids for runner in self.runners}
+
+    def _log_files(self, workload: str) -> Iterable[Path]:
+        for runner in self.runners:
+            if runner.spec.workload == workload:
+                yield from (container.log_file for container in runner.containers)
+
+    async def _keep(self) -> None:
+        sampled = 0.0
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._stop.wait(), _PERIOD)
+            now = time.monotonic()
+            if now - sampled >= _SAMPLE_PERIOD:
+                sampled = now
+                self._meter.sample(self._processes())
+                self._count_requests()
+            if now - self._used >= self._options.idle:
+                _log.info("nobody used the platform for %g s: it ends", self._options.idle)
+                self.stop()
+            if not self._run.socket.exists():
+                _log.info("the run directory is gone, and with it the way to reach the platform: it ends")
+                self.stop()
+
+    def _count_requests(self) -> None:
+        requests = sum(container.requests for runner in self.runners for container in runner.containers)
+        if requests != self._requests:
+            self._requests = requests
+            self.touch()
+
+    async def _end(self) -> None:
+        if self.phase is not Phase.FAILED:
+            self._enter(Phase.STOPPING)
+        for tier in sorted(Tier, reverse=True):
+            await asyncio.gather(*(runner.stop() for runner in self.runners if runner.spec.tier is tier))
+        self._enter(self.phase, self.error)
+
+
+def _tail(path: Path) -> list[str]:
+    with contextlib.suppress(OSError):
+        return path.read_text(errors="replace").splitlines()[-_TAIL_LINES:]
+    return []
+
+
+def supervise(run: RunDirectory, topology: Topology, options: Options) -> None:
+    """Keep a platform in `run`, from its start to its end; the caller holds the supervisor's lock."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    platform_id = os.environ[orphans.MARK]
+    run.clear()
+    plan = Planner(topology, options, data=run.data, config=run.config).plan()
+    supervisor = Supervisor(run, plan, options, topology=topology, platform_id=platform_id)
+    asyncio.run(supervisor.run())
+    orphans.kill_orphans(platform_id)
+    run.remove_data()

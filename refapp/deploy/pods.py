@@ -1,0 +1,59 @@
+"""Pods as every target reports them."""
+
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Phase(StrEnum):
+    """Where a platform stands."""
+
+    STARTING = "starting"
+    READY = "ready"
+    STOPPING = "stopping"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pod:
+    """One pod at the moment of asking.
+
+    `cpu` is in millicores over the last few seconds, `memory` in bytes (proportional set size where the
+    kernel tells it, resident set size elsewhere), `ports` maps a container's port names to numbers.
+    """
+
+    name: str
+    workload: str
+    ready: bool
+    restarts: int
+    cpu: float
+    memory: int
+    ports: dict[str, int] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """A platform at the moment of asking.
+
+    `urls` names where to reach it: `ingress` is the public REST address. `age` and `idle` are in seconds.
+    """
+
+    target: str
+    phase: Phase
+    error: str = ""
+    age: float = 0.0
+    idle: float = 0.0
+    idle_limit: float = 0.0
+    pods: tuple[Pod, ...] = ()
+    urls: dict[str, str] = field(default_factory=dict)
+    replicas: dict[str, int] = field(default_factory=dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The status as JSON types, as `refapp status --json` prints it."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> "Status":
+        """The inverse of `to_dict`."""
+        return cls(**{**data, "phase": Phase(data["phase"]), "pods": tuple(Pod(**pod) for pod in data["pods"])})

@@ -1,0 +1,50 @@
+"""What every place that a platform can be put to offers."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from refapp.deploy.pods import Status
+
+Progress = Callable[[Status], None]
+"""Called with the status, again and again, while something is awaited."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ContainerLine:
+    """One line that a container wrote to `stdout` or `stderr`; `time` is RFC 3339 and says when it was received."""
+
+    pod: str
+    workload: str
+    container: str
+    time: str
+    stream: str
+    text: str
+
+
+class Target(Protocol):
+    """A running platform, wherever it is."""
+
+    def status(self, *, use: bool = True) -> Status:
+        """The platform as it is now; asking counts as a use of it, unless it is told not to."""
+
+    def urls(self) -> dict[str, str]:
+        """Where to reach the platform; far quicker than its whole status."""
+
+    def stop(self, progress: Progress | None = None) -> None:
+        """Take the platform away; harmless when there is none."""
+
+    def kill(self, pod: str, signal: str = "SIGKILL") -> None:
+        """Send a signal to the main process of a pod."""
+
+    def set_log_level(self, workload: str, level: str) -> None:
+        """Have the processes of a workload log at another level, without a restart."""
+
+    def logged_pods(self) -> dict[str, str]:
+        """The pods that have logged, and the workload of each."""
+
+    def log_lines(self, *, follow: bool = False) -> Iterator[ContainerLine | None]:
+        """The lines of all containers, each container's in order.
+
+        With `follow` it goes on for ever, yielding None when there is nothing new at the moment.
+        """

@@ -1,0 +1,148 @@
+import asyncio
+import signal
+import sys
+
+import pytest
+
+from refapp.deploy.local import container as container_module
+from refapp.deploy.local.container import Container
+from refapp.deploy.local.ports import LOOPBACK, Ports
+from refapp.deploy.local.specs import ContainerSpec
+
+SERVER = """
+import signal, socket, sys
+listener = socket.create_server((sys.argv[1], int(sys.argv[2])))
+signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+print("listening", flush=True)
+while True:
+    listener.accept()[0].close()
+"""
+
+
+async def until(condition):
+    async with asyncio.timeout(30):
+        while not condition():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def _impatient(monkeypatch):
+    monkeypatch.setattr(container_module, "_FIRST_DELAY", 0.01)
+
+
+@pytest.fixture
+async def keep(tmp_path):
+    kept = []
+
+    def keep(code, **changes):
+        port = Ports().take()
+        command = (sys.executable, "-c", code, LOOPBACK, str(port))
+        spec = ContainerSpec(**{"name": "server", "command": command, "ports": {"tcp": port}, **changes})
+        container = Container(spec, tmp_path)
+        kept.append((container, asyncio.create_task(container.keep())))
+        return container
+
+    yield keep
+    for container, task in kept:
+        await container.stop(task)
+
+
+async def test_ready_when_the_probe_succeeds(keep):
+    container = keep(SERVER)
+    assert not container.ready
+    await asyncio.wait_for(container.settled.wait(), 30)
+    assert container.ready
+    assert container.restarts == 0
+
+
+async def test_output_is_logged(keep):
+    container = keep(SERVER)
+    await container.settled.wait()
+    await until(lambda: "stdout F listening" in container.log_file.read_text())
+
+
+async def test_killed_process_is_started_again(keep):
+    container = keep(SERVER)
+    await container.settled.wait()
+    first = container.pid
+    container.kill(signal.SIGKILL)
+    await until(lambda: container.restarts == 1 and container.ready)
+    assert container.pid != first
+    assert container.reason == "killed by SIGKILL"
+
+
+async def test_each_run_has_its_own_log(keep):
+    container = keep("print('run', flush=True); raise SystemExit(3)")
+    await until(lambda: container.restarts >= 2)
+    assert container.reason == "exited with code 3"
+    assert "stdout F run" in container.last_log_file.read_text()
+    assert container.last_log_file.name != "0.log"
+
+
+async def test_delay_between_restarts_grows(keep, monkeypatch):
+    delays = []
+    wait_for = asyncio.wait_for
+
+    async def record(awaitable, timeout):  # noqa: ASYNC109
+        if timeout != container_module._PIPES_CLOSE:
+            delays.append(timeout)
+        return await wait_for(awaitable, timeout)
+
+    monkeypatch.setattr(container_module.asyncio, "wait_for", record)
+    container = keep("raise SystemExit(1)")
+    await until(lambda: container.restarts >= 3)
+    assert delays[:3] == [0.01, 0.02, 0.04]
+
+
+async def test_program_that_cannot_be_started(keep):
+    container = keep("", command=("/nowhere/to/be/found",))
+    await until(lambda: container.restarts >= 1)
+    assert container.reason.startswith("cannot be started: [Errno 2] No such file or directory")
+    assert "cannot be started" in container.last_log_file.read_text()
+
+
+async def test_stop_asks_first(tmp_path):
+    port = Ports().take()
+    command = (sys.executable, "-c", SERVER, LOOPBACK, str(port))
+    container = Container(ContainerSpec(name="server", command=command, ports={"tcp": port}), tmp_path)
+    task = asyncio.create_task(container.keep())
+    await container.settled.wait()
+    await container.stop(task)
+    assert container.reason == "exited with code 0"
+    assert container.restarts == 0
+    assert container.pid is None
+
+
+async def test_stop_kills_whoever_does_not_listen(tmp_path):
+    port = Ports().take()
+    stubborn = SERVER.replace("lambda *_: sys.exit(0)", "signal.SIG_IGN")
+    spec = ContainerSpec(
+        name="server",
+        command=(sys.executable, "-c", stubborn, LOOPBACK, str(port)),
+        ports={"tcp": port},
+        grace=0.1,
+    )
+    container = Container(spec, tmp_path)
+    task = asyncio.create_task(container.keep())
+    await container.settled.wait()
+    await container.stop(task)
+    assert container.reason == "killed by SIGKILL"
+
+
+async def test_full_disk_holds_the_output_back_and_loses_none(keep, monkeypatch):
+    monkeypatch.setattr(container_module, "_DISK_RETRY", 0.01)
+    lines = 50_000
+    container = keep(f"for n in range({lines}): print('line', n, flush=n == {lines - 1})\nimport time; time.sleep(600)")
+    write = container_module.ContainerLog.flush
+    full = True
+
+    def flush(log):
+        if not full:
+            write(log)
+
+    monkeypatch.setattr(container_module.ContainerLog, "flush", flush)
+    await until(container.log_file.exists)
+    full = False
+    await until(lambda: f"line {lines - 1}\n" in container.log_file.read_text())
+    texts = [line.split(" ", 3)[3] for line in container.log_file.read_text().splitlines()]
+    assert [text for text in texts if text.startswith("line")][:lines] == [f"line {n}" for n in range(lines)]

@@ -1,0 +1,117 @@
+from dataclasses import replace
+
+import pytest
+
+from refapp.deploy.errors import DeployError
+from refapp.deploy.local.plan import Options, Planner
+from refapp.deploy.local.specs import Tier
+from refapp.services.settings import GatewaySettings, Settings
+from refapp.topology import REFERENCE, Kind, Topology, Workload
+
+
+def plan(tmp_path, topology=REFERENCE, **options):
+    return Planner(topology, Options(**options), data=tmp_path / "data", config=tmp_path / "config").plan()
+
+
+def settings(plan, workload):
+    """What the process of a workload reads from the environment that it is given."""
+    (pod, *_) = (pod for pod in plan.pods if pod.workload == workload)
+    (container,) = pod.containers
+    reader = GatewaySettings if workload == REFERENCE.gateway.name else Settings
+    return reader.from_environ(container.env)
+
+
+def test_every_workload_and_store_has_a_pod(tmp_path):
+    workloads = [pod.workload for pod in plan(tmp_path).pods]
+    assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), "mongodb", "rabbitmq"])
+
+
+def test_each_port_is_used_once(tmp_path):
+    containers = [container for pod in plan(tmp_path, replicas={"service-a": 3}).pods for container in pod.containers]
+    ports = [port for container in containers for port in container.ports.values()]
+    assert len(ports) == len(set(ports))
+
+
+def test_downstreams_are_those_of_the_topology(tmp_path):
+    planned = plan(tmp_path)
+    for workload in REFERENCE.services:
+        assert tuple(downstream.name for downstream in settings(planned, workload.name).downstreams) == workload.calls
+    assert settings(planned, "rev-proxy").upstream.name == "service-a"
+
+
+def test_targets_are_the_callee_s_replicas(tmp_path):
+    planned = plan(tmp_path, replicas={"service-b": 2})
+    ports = [pod.containers[0].port for pod in planned.pods if pod.workload == "service-b"]
+    (service_b, _) = settings(planned, "service-a").downstreams
+    assert service_b.target == "ipv4:" + ",".join(f"127.0.0.1:{port}" for port in ports)
+
+
+def test_roles_are_those_of_the_topology(tmp_path):
+    planned = plan(tmp_path)
+    roles = {
+        workload.name: [
+            role for role in ("stores", "publishes", "consumes") if getattr(settings(planned, workload.name), role)
+        ]
+        for workload in REFERENCE.services
+    }
+    assert {name: role for name, role in roles.items() if role} == {
+        "service-c": ["stores"],
+        "service-d": ["publishes"],
+        "service-f": ["consumes"],
+        "service-g": ["stores"],
+        "service-h": ["stores"],
+    }
+
+
+def test_everything_listens_on_loopback_only(tmp_path):
+    planned = plan(tmp_path)
+    for workload in REFERENCE.services:
+        assert settings(planned, workload.name).address[0] == "127.0.0.1"
+    assert settings(planned, "rev-proxy").public_address[0] == "127.0.0.1"
+    assert all("127.0.0.1" in url for url in planned.urls.values())
+
+
+def test_ninth_service_needs_no_other_edit(tmp_path):
+    workloads = [replace(w, calls=("service-i",)) if w.name == "service-c" else w for w in REFERENCE]
+    ninth = Workload(name="service-i", title="Service I", greeting="Hej, from Service I!", database="service-i")
+    planned = plan(tmp_path, Topology((*workloads, ninth)))
+    (service_i,) = settings(planned, "service-c").downstreams
+    (pod,) = (pod for pod in planned.pods if pod.workload == "service-i")
+    assert service_i == ("service-i", f"ipv4:127.0.0.1:{pod.containers[0].port}")
+
+
+def test_stores_that_nobody_uses_are_not_run(tmp_path):
+    gateway = Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY)
+    planned = plan(tmp_path, Topology((gateway,)))
+    assert [pod.workload for pod in planned.pods] == ["rev-proxy"]
+    assert set(planned.urls) == {"ingress", "gateway"}
+
+
+def test_pods_are_named_as_a_deployment_names_them(tmp_path):
+    names = [pod.name for pod in plan(tmp_path, replicas={"service-a": 2}).pods if pod.workload == "service-a"]
+    (first, second) = (name.rsplit("-", 2) for name in names)
+    assert first[:2] == second[:2]
+    assert first[2] != second[2]
+    assert (first[0], len(first[1]), len(first[2])) == ("service-a", 10, 5)
+
+
+def test_stores_are_stopped_last(tmp_path):
+    tiers = {pod.workload: pod.tier for pod in plan(tmp_path).pods}
+    assert tiers["rev-proxy"] > tiers["service-a"] > tiers["mongodb"] == tiers["rabbitmq"] == Tier.STORE
+
+
+def test_log_level_is_followed_from_a_file(tmp_path):
+    planned = plan(tmp_path, log_level="debug")
+    read = settings(planned, "service-c")
+    assert read.log_level == read.log_level_file.read_text() == "debug"
+
+
+def test_secrets_of_the_caller_s_environment_stay_there(tmp_path, monkeypatch):
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-for-others")
+    assert "not-for-others" not in repr(plan(tmp_path))
+
+
+@pytest.mark.parametrize("count", [0, 21])
+def test_replicas_out_of_range(count):
+    with pytest.raises(DeployError, match=f"service-a can have 1 to 20 replicas on one machine, not {count}"):
+        Options(replicas={"service-a": count}).check(REFERENCE)
