@@ -1,0 +1,1 @@
+"""Make the platform work, and make it fail."""

@@ -1,0 +1,169 @@
+"""The platform as notebooks use it: one object to deploy, exercise and query it."""
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import pandas as pd
+
+from refapp.deploy.errors import DeployError
+from refapp.deploy.local.plan import Options
+from refapp.deploy.local.target import LocalTarget
+from refapp.deploy.pods import Status
+from refapp.deploy.target import Progress, Target
+from refapp.exercise import load
+from refapp.query.logs import Logs
+from refapp.query.stores import Documents, Queues
+from refapp.services.logs import parse_level
+from refapp.topology import REFERENCE, Topology
+
+_API = "/api/greeting"
+_POLL = 0.1
+
+
+class Platform:
+    """A running platform.
+
+    Attributes:
+        topology: the workloads and their calls, as data.
+        logs: what the pods have written.
+        documents: the documents of the databases.
+        queues: the counters of the broker's queues.
+    """
+
+    def __init__(self, target: Target, topology: Topology = REFERENCE) -> None:
+        self.topology = topology
+        self.logs = Logs(target)
+        self.documents = Documents(topology, lambda: self.urls["mongodb"])
+        self.queues = Queues(lambda: self.urls["rabbitmq-metrics"])
+        self._target = target
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.down()
+
+    def status(self) -> Status:
+        """The platform as it is now.
+
+        Raises:
+            NotRunningError: it runs no longer.
+        """
+        return self._target.status()
+
+    @property
+    def urls(self) -> dict[str, str]:
+        """Where to reach the platform; `ingress` is the public REST address."""
+        return self._target.urls()
+
+    @property
+    def api(self) -> str:
+        """The address of the platform's one REST resource."""
+        return self.urls["ingress"] + _API
+
+    def pods(self) -> pd.DataFrame:
+        """One row a pod: ready, restarts, CPU in millicores, memory in MB, ports."""
+        rows = [
+            {
+                "pod": pod.name,
+                "workload": pod.workload,
+                "ready": pod.ready,
+                "restarts": pod.restarts,
+                "cpu_millicores": pod.cpu,
+                "memory_mb": round(pod.memory / 1024**2, 1),
+                "ports": pod.ports,
+            }
+            for pod in self.status().pods
+        ]
+        return pd.DataFrame(rows)
+
+    def load(
+        self,
+        *,
+        users: int | None = None,
+        rate: float | None = None,
+        duration: float = 10.0,
+        headers: dict[str, str] | None = None,
+        progress: load.Progress | None = None,
+    ) -> load.LoadReport:
+        """Put the public REST resource under load; see `refapp.exercise.load.run`."""
+        return load.run(self.api, users=users, rate=rate, duration=duration, headers=headers, progress=progress)
+
+    def kill(self, pod: str, signal: str = "SIGKILL") -> None:
+        """Send a signal to the main process of a pod, to see what becomes of it.
+
+        Raises:
+            DeployError: there is no such pod.
+        """
+        self._target.kill(pod, signal)
+
+    def set_log_level(self, workload: str, level: str) -> None:
+        """Have a workload log at another level, without a restart; returns when all its pods do.
+
+        Raises:
+            ValueError: the level is none of the seven.
+            DeployError: there is no such workload.
+        """
+        wanted = parse_level(level)
+        self._target.set_log_level(workload, wanted)
+        pods = [pod.name for pod in self.status().pods if pod.workload == workload]
+        while True:
+            said = self.logs.lines(workload=workload, contains="log level set")
+            levels = {line.pod: line.fields.get("log_level") for line in said}
+            if all(levels.get(pod) == wanted for pod in pods):
+                return
+            time.sleep(_POLL)
+
+    def down(self, progress: Progress | None = None) -> None:
+        """Stop the platform; returns when none of its processes is left."""
+        self._target.stop(progress)
+
+
+def up(
+    target: str = "local",
+    *,
+    replicas: Mapping[str, int] | None = None,
+    port: int = 0,
+    home: Path | None = None,
+    progress: Progress | None = None,
+    **options: Any,
+) -> Platform:
+    """Start the platform, or attach to the one that is running, and wait until it works.
+
+    Args:
+        target: where it is put: `local`, as processes of this machine.
+        replicas: the number of pods of each workload, one where nothing is said.
+        port: the public port; 0 for a free one.
+        home: the directory for all its state; `REFAPP_HOME` or the user's state directory without.
+        progress: called with the status while it starts.
+        options: further options of `refapp.deploy.local.plan.Options`: `idle`, `log_level`, `fanout`.
+
+    Raises:
+        DeployError: it cannot be started; the message says why and what to do.
+    """
+    local = _local(target, home)
+    asked = Options(replicas=dict(replicas or {}), port=port, **options)
+    local.start(asked, progress)
+    return Platform(local)
+
+
+def attach(target: str = "local", *, home: Path | None = None) -> Platform:
+    """The platform that is running.
+
+    Raises:
+        NotRunningError: none is.
+    """
+    platform = Platform(_local(target, home))
+    platform.status()
+    return platform
+
+
+def _local(target: str, home: Path | None) -> LocalTarget:
+    if target != "local":
+        raise DeployError(f"there is no target {target!r}; choose one of: local")
+    return LocalTarget(home)

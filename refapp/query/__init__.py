@@ -1,0 +1,1 @@
+"""Ask a running platform: its logs, its databases and its queue."""

@@ -1,0 +1,14 @@
+"""The one platform of the session, whole again before each test."""
+
+import httpx
+import pytest
+
+
+@pytest.fixture
+def platform(shared_platform, eventually):
+    """The platform with every pod ready, whatever the test before did to it."""
+    yield shared_platform
+    for pod in shared_platform.status().pods:
+        shared_platform.kill(pod.name, "SIGCONT")
+    eventually(lambda: all(pod.ready for pod in shared_platform.status().pods))
+    eventually(lambda: httpx.get(shared_platform.api).is_success)

@@ -1,0 +1,274 @@
+"""The life of a local platform: its start, its end, and what may come between."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
+
+import httpx
+import psutil
+import pytest
+
+from refapp.deploy.errors import DeployError, MissingBinaryError, NotRunningError, RunDirectoryError
+from refapp.deploy.local import orphans
+from refapp.deploy.local.plan import Options
+from refapp.deploy.local.target import LocalTarget
+from refapp.deploy.pods import Phase
+from refapp.topology import REFERENCE, Kind, Topology, Workload
+
+SMALL = Topology(
+    (
+        Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY, calls=("service-a",)),
+        Workload(name="service-a", title="Service A", greeting="Hello, from Service A!"),
+    )
+)
+
+
+@pytest.fixture
+def target(tmp_path):
+    target = LocalTarget(tmp_path, topology=SMALL)
+    yield target
+    target.stop()
+
+
+@pytest.fixture
+def processes_of(target):
+    """The processes of the platform that ran last in the target's directory."""
+    return lambda: orphans.processes(target.run.read_state()["platform"])
+
+
+def supervisor_of(target):
+    return target.run.read_state()["supervisor"]
+
+
+def test_start_and_stop(target, processes_of):
+    status = target.start()
+    assert status.phase is Phase.READY
+    assert [pod.workload for pod in status.pods] == ["rev-proxy", "service-a"]
+    assert all(pod.ready for pod in status.pods)
+    assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
+    target.stop()
+    assert processes_of() == []
+    with pytest.raises(NotRunningError, match="start one with: refapp up"):
+        target.status()
+
+
+def test_databases_go_and_logs_stay(target):
+    target.start()
+    target.stop()
+    assert not target.run.data.exists()
+    assert any("greeting served" in line.text for line in target.log_lines())
+
+
+def test_stop_of_nothing_is_harmless(target, tmp_path):
+    target.stop()
+    LocalTarget(tmp_path / "nothing").stop()
+
+
+def test_second_start_attaches(target):
+    first = target.start()
+    second = target.start()
+    assert second.urls == first.urls
+    assert second.age > first.age
+
+
+def test_two_starts_at_once_make_one_platform(target, processes_of):
+    with ThreadPoolExecutor(4) as pool:
+        statuses = list(pool.map(lambda _: LocalTarget(target.run.path, topology=SMALL).start(), range(4)))
+    assert len({status.urls["ingress"] for status in statuses}) == 1
+    programs = [" ".join(process.cmdline()) for process in processes_of()]
+    assert sum("refapp.services.gateway" in program for program in programs) == 1
+
+
+def test_start_while_the_last_platform_ends(target):
+    target.start()
+    os.kill(supervisor_of(target), signal.SIGTERM)
+    assert target.start().phase is Phase.READY
+
+
+def test_replicas(target):
+    status = target.start(Options(replicas={"service-a": 3, "rev-proxy": 2}))
+    assert [pod.workload for pod in status.pods] == ["rev-proxy"] * 2 + ["service-a"] * 3
+    hosts = set()
+    for _ in range(50):
+        (greeting,) = httpx.get(f"{status.urls['ingress']}/api/greeting").json()["greeting"]
+        hosts.add(greeting["hostname"])
+    assert hosts == {pod.name for pod in status.pods if pod.workload == "service-a"}
+
+
+def test_running_platform_with_other_replicas_is_not_taken_for_it(target):
+    target.start()
+    with pytest.raises(DeployError, match=r"other replicas than asked for .*run `refapp down` first"):
+        target.start(Options(replicas={"service-a": 2}))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (Options(replicas={"service-z": 1}), "no workload named 'service-z'; there are rev-proxy, service-a"),
+        (Options(replicas={"service-a": 0}), "service-a can have 1 to 20 replicas"),
+        (Options(replicas={"service-a": 1000}), "service-a can have 1 to 20 replicas"),
+        (Options(idle=0), "a positive number of seconds"),
+    ],
+)
+def test_impossible_options(target, options, message):
+    with pytest.raises(DeployError, match=message):
+        target.start(options)
+
+
+def test_chosen_port(target):
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    assert target.start(Options(port=port)).urls["ingress"] == f"http://127.0.0.1:{port}"
+    with pytest.raises(DeployError, match="run `refapp down` first"):
+        target.start(Options(port=port + 1))
+
+
+def test_busy_port(target):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        with pytest.raises(DeployError, match=f"port {port} is busy; choose another one, or 0 for any free one"):
+            target.start(Options(port=port))
+
+
+def test_missing_program_is_named_with_its_installation(tmp_path, monkeypatch):
+    monkeypatch.setattr("refapp.deploy.local.binaries._RABBITMQ", ("no-such-rabbitmq",))
+    with pytest.raises(MissingBinaryError, match=r"rabbitmq-server is not installed; run: .* install rabbitmq"):
+        LocalTarget(tmp_path, topology=REFERENCE).start()
+
+
+def test_unwritable_run_directory(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(RunDirectoryError, match="cannot be written"):
+        LocalTarget(tmp_path / "file", topology=SMALL).start()
+
+
+def test_service_that_does_not_start_is_shown_with_its_last_words(target, processes_of):
+    with pytest.raises(DeployError) as caught:
+        target.start(Options(log_level="loud"))
+    message = str(caught.value)
+    assert "does not start: it exited with code 2; its log is" in message
+    assert "'loud' is no log level; the levels are trace, debug, info, warning, error, fatal, panic" in message
+    target.stop()
+    assert processes_of() == []
+
+
+def test_platform_starts_again_after_a_failed_start(target):
+    with pytest.raises(DeployError):
+        target.start(Options(log_level="loud"))
+    assert target.start().phase is Phase.READY
+
+
+def test_killed_supervisor_leaves_nothing_running(target, processes_of, eventually):
+    target.start()
+    assert len(processes_of()) >= 4
+    os.kill(supervisor_of(target), signal.SIGKILL)
+    eventually(lambda: not processes_of())
+    with pytest.raises(NotRunningError):
+        target.status()
+    assert target.start().phase is Phase.READY
+
+
+def test_killed_supervisor_and_guardian_are_cleared_up_by_the_next_start(target, processes_of):
+    target.start()
+    (guardian,) = (process for process in processes_of() if orphans.__file__ in process.cmdline())
+    left = [process for process in processes_of() if process.pid not in {guardian.pid, supervisor_of(target)}]
+    guardian.kill()
+    os.kill(supervisor_of(target), signal.SIGKILL)
+    assert all(process.is_running() for process in left)
+    assert target.start().phase is Phase.READY
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
+
+
+def test_run_directory_of_a_machine_that_was_switched_off(target):
+    target.run.prepare()
+    target.run.clear()
+    target.run.write_state({"platform": "of-long-ago", "supervisor": 1, "phase": "ready"})
+    (target.run.data / "mongod.lock").write_text("1")
+    with socket.socket(socket.AF_UNIX) as stale:
+        stale.bind(str(target.run.socket))
+    assert target.start().phase is Phase.READY
+
+
+def test_unused_platform_ends_by_itself(target, eventually):
+    target.start(Options(idle=1.0))
+    eventually(lambda: not target.run.is_supervised())
+    assert "nobody used the platform for 1 s: it ends" in target.run.supervisor_log.read_text()
+
+
+def test_platform_whose_directory_is_removed_ends(target, processes_of, eventually):
+    target.start()
+    processes = processes_of()
+    shutil.rmtree(target.run.path)
+    eventually(lambda: not any(process.is_running() for process in processes))
+
+
+def test_requests_keep_a_platform_alive(target, eventually):
+    status = target.start(Options(idle=4.0))
+    with httpx.Client() as client:
+
+        def used_beyond_the_limit():
+            client.get(f"{status.urls['ingress']}/api/greeting")
+            return target.status(use=False).age > 2 * status.idle_limit
+
+        eventually(used_beyond_the_limit)
+    assert target.status().phase is Phase.READY
+
+
+def test_dead_process_is_started_again(target, eventually):
+    target.start()
+    (pod,) = (pod for pod in target.status().pods if pod.workload == "service-a")
+    target.kill(pod.name)
+    restarted = eventually(lambda: next((p for p in target.status().pods if p.restarts and p.ready), None))
+    assert (restarted.name, restarted.reason) == (pod.name, "killed by SIGKILL")
+
+
+def test_hanging_process_is_not_ready(target, eventually):
+    (pod,) = (pod for pod in target.start().pods if pod.workload == "service-a")
+    target.kill(pod.name, "SIGSTOP")
+    eventually(lambda: not next(p for p in target.status().pods if p.name == pod.name).ready)
+    target.kill(pod.name, "SIGCONT")
+    eventually(lambda: all(pod.ready for pod in target.status().pods))
+
+
+def test_dead_guardian_is_replaced(target, processes_of, eventually):
+    target.start()
+
+    def guardian():
+        return next((process for process in processes_of() if orphans.__file__ in process.cmdline()), None)
+
+    first = guardian()
+    first.kill()
+    eventually(lambda: (found := guardian()) and found.pid != first.pid)
+
+
+@pytest.mark.parametrize(
+    ("pod", "signal_name", "message"),
+    [("service-a-x-y", "SIGKILL", "no pod named 'service-a-x-y'; there are rev-proxy-"), (None, "SIGFUN", "SIGFUN")],
+)
+def test_impossible_kill(target, pod, signal_name, message):
+    status = target.start()
+    with pytest.raises(DeployError, match=message):
+        target.kill(pod or status.pods[0].name, signal_name)
+
+
+def test_control_socket_is_for_its_owner_only(target):
+    target.start()
+    assert target.run.socket.stat().st_mode & 0o077 == 0
+
+
+def test_start_in_a_process_that_ends(tmp_path, target):
+    code = (
+        "import sys, json; from pathlib import Path; from refapp.topology import Topology;"
+        "from refapp.deploy.local.target import LocalTarget;"
+        "print(LocalTarget(Path(sys.argv[1]), topology=Topology.from_dict(json.loads(sys.argv[2]))).start().phase)"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path), json.dumps(asdict(SMALL))]
+    assert subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout == "ready\n"
+    assert target.status().phase is Phase.READY

@@ -1,0 +1,133 @@
+from datetime import UTC, datetime
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from refapp.deploy.target import ContainerLine
+from refapp.query.logs import Logs, parse
+from refapp.services.logs import LEVELS
+
+RECEIVED = "2026-11-23T05:00:00.123456789Z"
+
+
+def container_line(text, *, pod="service-a-x-y", time=RECEIVED, stream="stdout"):
+    workload = pod.rsplit("-", 2)[0]
+    return ContainerLine(pod=pod, workload=workload, container=workload, time=time, stream=stream, text=text)
+
+
+def service_line(msg, *, level="info", time="2026-11-23T05:00:00Z", pod="service-a-x-y", **fields):
+    record = {"time": time, "level": level, "msg": msg, "service": "service-a", "pod": pod, **fields}
+    return container_line(orjson.dumps(record).decode(), pod=pod)
+
+
+class Recorded:
+    """A target whose pods have written certain lines; None is a moment without news."""
+
+    def __init__(self, *lines):
+        self._lines = lines
+
+    def log_lines(self, *, follow=False):
+        return iter([line for line in self._lines if line or follow])
+
+
+def test_line_of_a_service():
+    line = parse(service_line("greeting served", level="debug", duration_ms=1.5))
+    assert (line.level, line.msg, line.fields) == ("debug", "greeting served", {"duration_ms": 1.5})
+    assert line.time == datetime(2026, 11, 23, 5, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("severity", "level"), [("I", "info"), ("W", "warning"), ("E", "error"), ("F", "fatal"), ("D1", "debug")]
+)
+def test_line_of_mongodb(severity, level):
+    record = {
+        "t": {"$date": "2026-11-23T05:16:32.125+00:00"},
+        "s": severity,
+        "msg": "Shutting down",
+        "attr": {"exitCode": 0},
+    }
+    line = parse(container_line(orjson.dumps(record).decode()))
+    assert (line.level, line.msg, line.fields) == (level, "Shutting down", {"exitCode": 0})
+    assert line.time == datetime(2026, 11, 23, 5, 16, 32, 125000, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("written", "level"), [("info", "info"), ("warning", "warning"), ("critical", "fatal"), ("notice", "info")]
+)
+def test_line_of_rabbitmq(written, level):
+    line = parse(container_line(f"2026-11-23 05:16:04.9+00:00 [{written}] <0.620.0> Message store stopped"))
+    assert (line.level, line.msg) == (level, "Message store stopped")
+
+
+def test_any_other_line_has_the_time_it_was_received():
+    line = parse(container_line("Traceback (most recent call last):", stream="stderr"))
+    assert (line.level, line.msg) == ("error", "Traceback (most recent call last):")
+    assert line.time == datetime(2026, 11, 23, 5, 0, 0, 123456, tzinfo=UTC)
+
+
+@given(
+    st.one_of(
+        st.text(),
+        st.recursive(
+            st.none() | st.booleans() | st.text(),
+            lambda x: st.dictionaries(st.sampled_from(["s", "msg", "level", "t", "attr", "time"]), x),
+        ).map(lambda v: orjson.dumps(v).decode()),
+    )
+)
+def test_no_line_is_too_odd(text):
+    line = parse(container_line(text))
+    assert line.text == text
+    assert line.level in LEVELS
+
+
+def test_lines_of_all_pods_are_merged_by_time():
+    target = Recorded(
+        service_line("third", time="2026-11-23T05:00:03Z", pod="service-a-x-y"),
+        service_line("first", time="2026-11-23T05:00:01Z", pod="service-b-x-y"),
+        service_line("second", time="2026-11-23T05:00:02Z", pod="service-c-x-y"),
+    )
+    assert [line.msg for line in Logs(target).lines()] == ["first", "second", "third"]
+
+
+def test_selection():
+    target = Recorded(
+        service_line("a", level="error", time="2026-11-23T05:00:01Z"),
+        service_line("b", level="info", time="2026-11-23T05:00:02Z"),
+        service_line("c", level="panic", time="2026-11-23T05:00:03Z", pod="service-b-x-y"),
+    )
+    logs = Logs(target)
+    assert [line.msg for line in logs.lines(level="error")] == ["a", "c"]
+    assert [line.msg for line in logs.lines(workload="service-a")] == ["a", "b"]
+    assert [line.msg for line in logs.lines(pod="service-b-x-y")] == ["c"]
+    assert [line.msg for line in logs.lines(contains='"msg":"b"')] == ["b"]
+    assert [line.msg for line in logs.lines(since=datetime(2026, 11, 23, 5, 0, 2, tzinfo=UTC))] == ["b", "c"]
+
+
+def test_unknown_level_names_the_seven():
+    with pytest.raises(ValueError, match="trace, debug, info, warning, error, fatal, panic"):
+        Logs(Recorded()).lines(level="loud")
+
+
+def test_follow_orders_what_came_together():
+    target = Recorded(
+        service_line("2", time="2026-11-23T05:00:02Z"),
+        service_line("1", time="2026-11-23T05:00:01Z"),
+        None,
+        service_line("3", time="2026-11-23T05:00:03Z"),
+        None,
+    )
+    assert [line.msg for line in Logs(target).follow()] == ["1", "2", "3"]
+
+
+def test_frame_has_a_column_a_field():
+    frame = Logs(Recorded(service_line("served", duration_ms=1.5), service_line("failed", code="UNAVAILABLE"))).frame()
+    assert list(frame.columns) == ["time", "level", "workload", "pod", "msg", "duration_ms", "code"]
+    assert str(frame["time"].dt.tz) == "UTC"
+
+
+def test_frame_of_nothing_has_its_columns():
+    frame = Logs(Recorded()).frame()
+    assert list(frame.columns) == ["time", "level", "workload", "pod", "msg"]
+    assert frame.empty
