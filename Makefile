@@ -14,7 +14,9 @@ setup: ## Install what is missing: Debian packages, .venv, the locked Python pac
 
 book: setup ## Execute every chapter on the live platform and write the book into book/_build/html
 	@rm -rf book/_build
-	$(BIN)/jupyter-book build book/ --all -W --keep-going -n
+	@# A platform of its own: one chapter takes it down, and somebody may be using theirs.
+	@export REFAPP_HOME=$$(mktemp -d) && trap '$(BIN)/refapp down && rm -rf "$$REFAPP_HOME"' EXIT && \
+	$(BIN)/refapp up && $(BIN)/jupyter-book build book/ --all -W --keep-going -n
 	$(BIN)/pytest -q -m site tests/book/test_site.py
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 

@@ -43,8 +43,8 @@ class Target(Protocol):
     def logged_pods(self) -> dict[str, str]:
         """The pods that have logged, and the workload of each."""
 
-    def log_lines(self, *, follow: bool = False) -> Iterator[ContainerLine | None]:
-        """The lines of all containers, each container's in order.
+    def log_lines(self, *, of: str | None = None, follow: bool = False) -> Iterator[ContainerLine | None]:
+        """The lines of all containers, or of those of one workload or pod; each container's in order.
 
         With `follow` it goes on for ever, yielding None when there is nothing new at the moment.
         """

@@ -57,10 +57,15 @@ class Selection:
     def takes(self, line: ContainerLine) -> bool:
         """Whether a line may be wanted, as far as can be told without reading it."""
         return (
-            (self.workload is None or line.workload == self.workload)
-            and (self.pod is None or line.pod == self.pod)
+            self.workload in (None, line.workload)
+            and self.pod in (None, line.pod)
             and (self.contains is None or self.contains in line.text)
         )
+
+    @property
+    def whose(self) -> str | None:
+        """The pod or workload whose lines are enough to look at; None for all."""
+        return self.pod or self.workload
 
     def __contains__(self, line: LogLine) -> bool:
         return (self.level is None or LEVELS.index(line.level) >= LEVELS.index(parse_level(self.level))) and (
@@ -84,14 +89,14 @@ class Logs:
             ValueError: the level is none of the seven.
         """
         wanted = Selection(**selection)
-        lines = (parse(line) for line in self._target.log_lines() if line and wanted.takes(line))
+        lines = (parse(line) for line in self._target.log_lines(of=wanted.whose) if line and wanted.takes(line))
         return sorted((line for line in lines if line in wanted), key=lambda line: line.time)
 
     def follow(self, **selection: Any) -> Iterator[LogLine]:
         """The selected lines that there are, then those that come, for ever; each batch ordered by time."""
         wanted = Selection(**selection)
         batch: list[LogLine] = []
-        for line in self._target.log_lines(follow=True):
+        for line in self._target.log_lines(of=wanted.whose, follow=True):
             if line is None:
                 yield from sorted(batch, key=lambda line: line.time)
                 batch.clear()

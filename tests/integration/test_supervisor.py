@@ -258,6 +258,12 @@ def test_impossible_kill(target, pod, signal_name, message):
         target.kill(pod or status.pods[0].name, signal_name)
 
 
+def test_platform_that_another_version_started(target):
+    target.start()
+    with pytest.raises(DeployError, match=r"does not understand /new: another version .* run `refapp down` first"):
+        target._control._send("GET", "/new")
+
+
 def test_control_socket_is_for_its_owner_only(target):
     target.start()
     assert target.run.socket.stat().st_mode & 0o077 == 0

@@ -44,9 +44,16 @@ class ControlClient:
             with closing(_UnixConnection(str(self._run.socket), timeout=_TIMEOUT)) as connection:
                 connection.request(method, f"{path}?{urlencode(params)}")
                 response = connection.getresponse()
-                body = json.load(response)
+                text = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NotRunningError(f"no platform is running in {self._run.path}; start one with: refapp up") from error
+        try:
+            body = json.loads(text)
+        except ValueError:
+            raise DeployError(
+                f"the platform in {self._run.path} does not understand {path}: another version of refapp started it; "
+                "run `refapp down` first"
+            ) from None
         if response.status >= http.client.BAD_REQUEST:
             raise DeployError(body["error"])
         return body

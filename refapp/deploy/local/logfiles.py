@@ -13,8 +13,10 @@ _POD_SUFFIXES = 2  # the hash of the template and the random suffix
 class LogReader:
     """Reads `NAMESPACE_POD_UID/CONTAINER/N.log` under a directory; each container's lines in their order."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, of: str | None = None) -> None:
+        """Read the pods under `root`: all, or those of the workload or of the one pod that `of` names."""
         self._root = root
+        self._of = of
         self._files: dict[Path, _LogFile] = {}
 
     def lines(self, *, follow: bool = False) -> Iterator[ContainerLine | None]:
@@ -33,16 +35,16 @@ class LogReader:
 
     def _new_lines(self) -> Iterator[ContainerLine]:
         for path in sorted(self._root.glob("*/*/*.log"), key=lambda path: (path.parent, int(path.stem))):
-            if path not in self._files:
-                self._files[path] = _LogFile(path)
-            yield from self._files[path].new_lines()
+            file = self._files.setdefault(path, _LogFile(path))
+            if self._of in (None, file.pod, file.workload):
+                yield from file.new_lines()
 
 
 class _LogFile:
     def __init__(self, path: Path) -> None:
         self._path = path
-        _, self._pod, _ = path.parent.parent.name.split("_")
-        self._workload = _workload(self._pod)
+        _, self.pod, _ = path.parent.parent.name.split("_")
+        self.workload = _workload(self.pod)
         self._offset = 0
         self._parts = {"stdout": "", "stderr": ""}
 
@@ -58,8 +60,8 @@ class _LogFile:
             self._parts[stream] = text if tag == "P" else ""
             if tag == "F":
                 yield ContainerLine(
-                    pod=self._pod,
-                    workload=self._workload,
+                    pod=self.pod,
+                    workload=self.workload,
                     container=self._path.parent.name,
                     time=when,
                     stream=stream,

@@ -115,9 +115,12 @@ class LocalTarget:
         """The pods of the last platform here that have logged, and the workload of each."""
         return LogReader(self.run.logs).pods()
 
-    def log_lines(self, *, follow: bool = False) -> Iterator[ContainerLine | None]:
-        """The lines of all containers of the last platform here, whether it still runs or not."""
-        return LogReader(self.run.logs).lines(follow=follow)
+    def log_lines(self, *, of: str | None = None, follow: bool = False) -> Iterator[ContainerLine | None]:
+        """The lines of the last platform here, whether it still runs or not: of all containers, or of one workload or pod.
+
+        With `follow` it goes on for ever, yielding None when there is nothing new at the moment.
+        """
+        return LogReader(self.run.logs, of=of).lines(follow=follow)
 
     def _spawn(self, options: Options) -> None:
         options.check(self.topology)

@@ -196,3 +196,23 @@ async def test_requests_that_were_cancelled_do_not_keep_the_store_from_coming_ba
             return True
 
     await soon(stored)
+
+
+async def test_requests_cancelled_while_the_database_is_away_do_not_keep_the_store_from_coming_back(
+    store, mongodb, soon
+):
+    mongodb.kill()
+    await failure(store)
+    writes = [asyncio.create_task(store.insert(greeting(), Deadline(5))) for _ in range(8)]
+    await asyncio.wait(writes, return_when=asyncio.FIRST_COMPLETED)  # the others are about to give up, too
+    for write in writes:
+        write.cancel()
+    await asyncio.gather(*writes, return_exceptions=True)
+    mongodb.start()
+
+    async def stored():
+        with contextlib.suppress(HopError):
+            await store.insert(greeting(), Deadline(5))
+            return True
+
+    await soon(stored)

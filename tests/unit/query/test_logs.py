@@ -28,8 +28,8 @@ class Recorded:
     def __init__(self, *lines):
         self._lines = lines
 
-    def log_lines(self, *, follow=False):
-        return iter([line for line in self._lines if line or follow])
+    def log_lines(self, *, of=None, follow=False):
+        return iter([line for line in self._lines if (of in (None, line.pod, line.workload) if line else follow)])
 
 
 def test_line_of_a_service():

@@ -1,4 +1,5 @@
 import asyncio
+import gc
 
 import pytest
 
@@ -35,3 +36,21 @@ async def test_operation_goes_on_without_its_caller(failure):
     may_end.set()
     await uncancelled.finish()
     assert ended.is_set()
+
+
+async def test_a_failure_that_nobody_awaits_is_not_complained_of(caplog):
+    may_end = asyncio.Event()
+
+    async def operation():
+        await may_end.wait()
+        raise ConnectionError("lost")
+
+    uncancelled = Uncancelled()
+    caller = asyncio.create_task(uncancelled.run(operation()))
+    await asyncio.sleep(0)
+    caller.cancel()
+    await asyncio.gather(caller, return_exceptions=True)
+    may_end.set()
+    await uncancelled.finish()
+    gc.collect()
+    assert caplog.records == []

@@ -50,3 +50,13 @@ def test_nothing_there(tmp_path):
 @pytest.mark.usefixtures("container")
 def test_pods_that_have_logged(tmp_path):
     assert LogReader(tmp_path).pods() == {"service-a-69d7469cbf-ts4t7": "service-a"}
+
+
+@pytest.mark.parametrize("of", [None, "service-a", "service-a-69d7469cbf-ts4t7"])
+def test_only_the_files_of_one_pod_or_workload(tmp_path, container, of):
+    other = tmp_path / "dev_service-b-69d7469cbf-ts4t7_uid" / "service-b"
+    other.mkdir(parents=True)
+    for directory in (container, other):
+        (directory / "0.log").write_text(f"{TIME} stdout F hello\n")
+    workloads = [line.workload for line in LogReader(tmp_path, of=of).lines()]
+    assert workloads == (["service-a"] if of else ["service-a", "service-b"])

@@ -1,0 +1,26 @@
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+PAGES = list((ROOT / "book" / "reference").rglob("*.md"))
+
+
+def modules():
+    """The public modules: what is generated, private or a package's own file is none of them; nor is the CLI's."""
+    for path in (ROOT / "refapp").rglob("*.py"):
+        parts = path.relative_to(ROOT).with_suffix("").parts
+        if parts[1] != "pb" and not parts[-1].startswith("_") and parts[1:] != ("cli",):
+            yield ".".join(parts)
+
+
+def documented(directive):
+    text = "\n".join(page.read_text() for page in PAGES)
+    return re.findall(rf"{directive} (refapp\.[\w.]+)", text)
+
+
+def test_every_module_has_its_place_in_the_reference():
+    assert sorted(documented("automodule::")) == sorted(modules())
+
+
+def test_command_line_has_its_page():
+    assert documented(r"\{command-line\}") == ["refapp.cli"]

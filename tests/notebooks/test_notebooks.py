@@ -1,0 +1,37 @@
+"""Each chapter alone, by papermill on a clean kernel, in whatever order the run's random seed gives."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+BOOK = Path(__file__).parents[2] / "book"
+CHAPTERS = [BOOK / "intro.ipynb", *sorted(BOOK.glob("chapters/*.ipynb"))]
+
+
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("chapter", CHAPTERS, ids=lambda path: path.stem)
+def test_chapter_runs_alone(chapter, shared_platform, run_directory, tmp_path):
+    assert shared_platform.status().phase == "ready"
+    papermill = [
+        sys.executable,
+        "-m",
+        "papermill",
+        "--no-progress-bar",
+        "--cwd",
+        chapter.parent,
+        "-p",
+        "target",
+        "local",
+    ]
+    result = subprocess.run(
+        [*papermill, chapter, tmp_path / chapter.name],
+        env={**os.environ, "REFAPP_HOME": str(run_directory)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert result.returncode == 0, result.stderr
+    assert shared_platform.status().phase == "ready"
