@@ -21,9 +21,14 @@ class Uncancelled:
         """Await an operation; it goes on when the awaiting is cancelled, and then nobody learns what comes of it."""
         task = asyncio.ensure_future(operation)
         self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        task.add_done_callback(self._end)
         return await asyncio.shield(task)
 
     async def finish(self) -> None:
         """Wait until no operation runs any more."""
         await asyncio.gather(*self._running, return_exceptions=True)
+
+    def _end(self, task: asyncio.Future[Any]) -> None:
+        self._running.discard(task)
+        if not task.cancelled():
+            task.exception()  # seen, though nobody may be left to see it: asyncio would log it otherwise

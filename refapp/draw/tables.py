@@ -1,0 +1,18 @@
+"""Data frames as tables of the book."""
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+from pandas.api.types import is_numeric_dtype
+from pandas.io.formats.style import Styler
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style_render import CSSDict
+
+
+def table(frame: pd.DataFrame, *, digits: int | None = None) -> Styler:
+    """The columns without the index, texts to the left, numbers to the right with so many digits after the point."""
+    texts = [name for name in frame.columns if not is_numeric_dtype(frame[name])]
+    left: list[CSSDict] = [{"selector": "", "props": [("text-align", "left")]}]
+    shown = frame.style.hide(axis="index").format(precision=digits, thousands=",")
+    return shown.set_table_attributes('class="dataframe"').set_table_styles(dict.fromkeys(texts, left))
