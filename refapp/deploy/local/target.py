@@ -116,7 +116,7 @@ class LocalTarget:
         return LogReader(self.run.logs).pods()
 
     def log_lines(self, *, of: str | None = None, follow: bool = False) -> Iterator[ContainerLine | None]:
-        """The lines of the last platform here, whether it still runs or not: of all containers, or of one workload or pod.
+        """The lines of the last platform here, running or not: of all containers, or of one workload or pod.
 
         With `follow` it goes on for ever, yielding None when there is nothing new at the moment.
         """
