@@ -23,11 +23,12 @@ book: setup ## Execute every chapter on the live platform and write the book int
 test: lint ## Check and test everything, each chapter on its own included
 	$(BIN)/pytest
 
-lint: setup ## Check the style, the types and the direction of imports
+lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	@[ ! -e .git ] || $(BIN)/buf breaking protos --against '.git#ref=HEAD,subdir=protos'
 
 tidy: setup ## Format the code and take the outputs out of the chapters
 	$(BIN)/ruff check --fix-only

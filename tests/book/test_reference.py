@@ -24,3 +24,19 @@ def test_every_module_has_its_place_in_the_reference():
 
 def test_command_line_has_its_page():
     assert documented(r"\{command-line\}") == ["refapp.cli"]
+
+
+def variables_in(text):
+    return set(re.findall(r"[\"`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT|GREETING|FANOUT)[\"`]", text))
+
+
+def test_every_variable_of_the_environment_is_described():
+    package = ROOT / "refapp"
+    readers = [
+        package / "services" / "settings.py",
+        *(package / "deploy" / "local" / name for name in ("rundir.py", "binaries.py")),
+    ]
+    read = set().union(*(variables_in(path.read_text()) for path in readers))
+    page = variables_in((ROOT / "book" / "reference" / "settings.md").read_text())
+    assert page - {"SERVICE_X_URL"} == read
+    assert "SERVICE_X_URL" in page
