@@ -30,7 +30,7 @@ def main() -> None:
     """Measure, print, and write into the README."""
     with tempfile.TemporaryDirectory(prefix="bench") as home:
         rows = list(measure(Path(home)))
-    lines = ["| what | asked | measured |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows), ""]
+    lines = ["| what | goal | measured |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows), ""]
     lines += [f"On {this_machine()}, by `make bench`, which runs the load generator on the same machine."]
     text = "\n".join(lines)
     print(text)

@@ -120,6 +120,7 @@ def shared_rabbitmq(tmp_path_factory, session_ports, eventually):
     port_mapper.start()
     server = Server([rabbitmq_server()], port, directory, env)
     server.url = f"amqp://guest:guest@{LOOPBACK}:{port}/"
+    server.database = directory / "mnesia" / env["RABBITMQ_NODENAME"]
     server.start()
     eventually(server.answers)
     yield server

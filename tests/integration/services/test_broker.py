@@ -117,6 +117,24 @@ def depth(rabbitmq):
 
 
 @pytest.fixture
+def remembered(rabbitmq, queue, soon):
+    """Waits until the definition of the queue is on disk.
+
+    RabbitMQ confirms the declaration before its database, Mnesia, has written it. A broker that is killed in that
+    moment has never heard of the queue, nor of the messages in it.
+    """
+    name = b"m" + len(queue).to_bytes(4, "big") + queue.encode()  # as Erlang's external term format has a binary
+
+    async def on_disk():
+        return any(name in table.read_bytes() for table in rabbitmq.database.iterdir() if table.is_file())
+
+    async def remembered():
+        await soon(on_disk)
+
+    return remembered
+
+
+@pytest.fixture
 def accepted(publisher, soon):
     """Publishes a greeting, again and again until the broker takes it; returns it."""
 
@@ -195,8 +213,9 @@ async def test_a_message_that_no_queue_takes_is_an_error_and_the_queue_is_made_a
     assert await depth(queue) == 1
 
 
-async def test_broker_killed_and_back(publisher, consume, collection, rabbitmq, accepted, soon):
+async def test_broker_killed_and_back(publisher, consume, collection, rabbitmq, accepted, remembered, soon):
     await consume()
+    await remembered()
     first = await accepted()
     rabbitmq.kill()
 
@@ -209,7 +228,8 @@ async def test_broker_killed_and_back(publisher, consume, collection, rabbitmq, 
     await soon(holds(collection, first, second))
 
 
-async def test_messages_survive_the_broker(consume, collection, rabbitmq, accepted, soon):
+async def test_messages_survive_the_broker(consume, collection, rabbitmq, accepted, remembered, soon):
+    await remembered()
     some = [await accepted() for _ in range(5)]
     rabbitmq.kill()
     rabbitmq.start()
@@ -348,9 +368,12 @@ async def test_a_message_that_is_no_greeting_goes_to_the_dead_letters(
     assert line["detail"]
 
 
-async def test_exactly_once_though_the_broker_dies_during_the_write(consume, collection, rabbitmq, accepted, soon):
+async def test_exactly_once_though_the_broker_dies_during_the_write(
+    consume, collection, rabbitmq, accepted, remembered, soon
+):
     collection.gate.clear()
     await consume()
+    await remembered()
     some = [await accepted() for _ in range(20)]
 
     async def writing():
