@@ -223,8 +223,8 @@ def main() -> None:
 
 
 def _describe(status: Status) -> str:
-    if status.phase is Phase.STOPPING:
-        return "waiting for the end of the platform before"
+    if status.phase in {Phase.STOPPING, Phase.FAILED}:
+        return "waiting for a platform to end"
     waiting = [pod.workload for pod in status.pods if not pod.ready]
     ready = f"{len(status.pods) - len(waiting)} of {len(status.pods)} pods ready"
     return f"{ready}, waiting for {', '.join(waiting)}" if waiting else f"{ready}, waiting for the first request"

@@ -50,7 +50,7 @@ class LocalTarget:
         """
         self.run.prepare()
         with self.run.starting():
-            # An existing platform may be just ending; then there is none to attach to, and a new one is due.
+            # A platform that runs may be just ending, or fail yet to start; then a new one is due.
             status = self._wait_until_ready(progress) if self.run.is_supervised() else None
             if status is None:
                 self._spawn(options or Options())
@@ -140,7 +140,7 @@ class LocalTarget:
             raise self._sudden_end()
 
     def _wait_until_ready(self, progress: Progress | None) -> Status | None:
-        """The status once it is ready; None when the supervisor is gone instead."""
+        """The status once it is ready; None when the supervisor has ended instead, and all of the platform with it."""
         while True:
             alive = self.run.is_supervised()
             try:
@@ -151,8 +151,6 @@ class LocalTarget:
             else:
                 if status.phase is Phase.READY:
                     return status
-                if status.phase is Phase.FAILED:
-                    raise DeployError(status.error)
                 if progress:
                     progress(status)
             time.sleep(_POLL)
