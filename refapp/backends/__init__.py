@@ -1,0 +1,1 @@
+"""What the cloud would supply, for the local target only."""

@@ -1,0 +1,1 @@
+"""A trace collector that speaks Zipkin's and Jaeger's APIs."""

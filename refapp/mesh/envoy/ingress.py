@@ -1,0 +1,77 @@
+"""The Envoy at the edge of the mesh: the API, gRPC-Web and the user interface, at one public address."""
+
+from refapp.mesh.addresses import Edge, Mesh
+from refapp.mesh.envoy import accesslog, labels, outbound, statistics
+from refapp.mesh.envoy.bootstrap import bootstrap
+from refapp.mesh.envoy.http import (
+    CORS,
+    CORS_FILTER,
+    FAULT_FILTER,
+    GRPC_WEB_FILTER,
+    connection_manager,
+    route_configuration,
+    route_file,
+)
+from refapp.mesh.envoy.resources import Resource, listener, socket_address, static_cluster, type_url
+from refapp.mesh.envoy.routes import Fault, call
+from refapp.mesh.identity import INGRESS
+from refapp.topology import Topology
+
+ROUTES = "edge"
+"""The name of the edge's routes."""
+
+_UI = "ui"
+_API: tuple[Resource, ...] = ({"path_separated_prefix": "/api"}, {"path": "/openapi.json"})
+_GRPC_WEB: Resource = {"prefix": "/greeting.v3.GreetingService/"}
+_GRPC_WEB_HEADERS = ("x-grpc-web", "x-user-agent", "grpc-timeout")
+_HEADERS = ("content-type", "authorization", "x-request-id", *_GRPC_WEB_HEADERS)
+
+
+def callees(topology: Topology) -> tuple[str, ...]:
+    """The workloads that the edge leads to: the gateway, and by gRPC-Web the services it calls."""
+    return (topology.gateway.name, *topology.gateway.calls)
+
+
+def ingress(mesh: Mesh, edge: Edge) -> Resource:
+    """The configuration of the Envoy at the edge."""
+    manager = connection_manager(
+        mesh,
+        "ingress",
+        route_file(ROUTES, mesh.routes(INGRESS, ROUTES)),
+        *statistics.requests(labels.source_http(INGRESS)),
+        accesslog.requests("outbound"),
+        filters=(GRPC_WEB_FILTER, CORS_FILTER, FAULT_FILTER),
+        edge=True,
+    )
+    clusters = [outbound.cluster(mesh, INGRESS, mesh.topology[callee]) for callee in callees(mesh.topology)]
+    return bootstrap(
+        mesh,
+        pod=edge.name,
+        workload=INGRESS,
+        metrics_address=edge.metrics,
+        listeners=[listener("ingress", edge.public, "OUTBOUND", manager)],
+        clusters=clusters + ([static_cluster(_UI, socket_address(edge.ui))] if edge.ui else []),
+    )
+
+
+def edge_routes(mesh: Mesh, edge: Edge, fault: Fault | None = None) -> Resource:
+    """The routes of the edge, the CORS policy for all of them, and a fault for the API."""
+    gateway, *services = callees(mesh.topology)
+    api = [call(gateway, match=match, fault=fault) for match in _API]
+    web = [call(service, match=_GRPC_WEB) for service in services[:1]]
+    ui = [{"name": _UI, "match": {"prefix": "/"}, "route": {"cluster": _UI}}] if edge.ui else []
+    policy = {"typed_per_filter_config": {CORS: _cors(edge.allowed_origins)}}
+    message = type_url("envoy.config.route.v3.RouteConfiguration")
+    return {"@type": message, **route_configuration(ROUTES, *api, *web, *ui, **policy)}
+
+
+def _cors(origins: tuple[str, ...]) -> Resource:
+    return {
+        "@type": type_url("envoy.extensions.filters.http.cors.v3.CorsPolicy"),
+        "allow_origin_string_match": [{"exact": origin} for origin in origins],
+        "allow_methods": "GET,POST,OPTIONS",
+        "allow_headers": ",".join(_HEADERS),
+        "expose_headers": "x-request-id,grpc-status,grpc-message",
+        "max_age": "86400",
+        "forward_not_matching_preflights": False,
+    }
