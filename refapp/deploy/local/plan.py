@@ -99,6 +99,7 @@ class Planner:
         directory = self._data / "mongodb"
         directory.mkdir(parents=True)
         command = [mongod(), "--dbpath", str(directory), "--bind_ip", LOOPBACK, "--port", str(self._mongodb)]
+        command += ["--nounixsocket"]  # it would lie in /tmp, outside the run directory
         # A quarter of a gigabyte is MongoDB's smallest cache; the diagnostic files would only fill the disk.
         command += ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
         container = ContainerSpec(
