@@ -1,10 +1,15 @@
 """What all tests share: one platform, started when the first of them asks for it."""
 
+import json
+import logging
+import sys
+import threading
 import time
 
 import pytest
 
 import refapp
+from refapp.services import logs
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +38,18 @@ def eventually():
         return value
 
     return eventually
+
+
+@pytest.fixture
+def lines(capsysbinary, monkeypatch):
+    """Configures the logs of this process for one test; returns the lines written since the last call."""
+    root = logging.getLogger()
+    monkeypatch.setattr(root, "handlers", root.handlers)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
+    level = root.level
+    logs.configure(service="service-a", pod="service-a-1", level="info")
+    yield lambda: [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
+    logging.captureWarnings(capture=False)
+    logs.configure(service="", pod="", level="info")
+    root.setLevel(level)

@@ -23,7 +23,7 @@ from grpc import StatusCode
 from refapp.pb.greeting.v3 import greeting_pb2
 from refapp.services import logs
 from refapp.services.channels import open_channel
-from refapp.services.headers import propagated
+from refapp.services.headers import ids, propagated
 from refapp.services.hops import reason
 from refapp.services.lifecycle import StartError, background, run, stop_signal
 from refapp.services.settings import GatewaySettings
@@ -41,7 +41,6 @@ _GRACE_SECONDS = 8.0  # for requests that run at SIGTERM; with what closes after
 _SERVICES = tuple(greeting_pb2.DESCRIPTOR.services_by_name.values())
 _OPENAPI = resources.files("refapp.pb.greeting.v3").joinpath("greeting.swagger.json").read_bytes()
 _INTERNAL = TranscodingError(StatusCode.INTERNAL, "the gateway failed; its log says why")
-_IDS = {"x-b3-traceid": "trace_id", "x-request-id": "request_id"}
 
 
 class Gateway:
@@ -230,8 +229,7 @@ def _values(
     method: str, path: str, status: int, start: float, metadata: tuple[tuple[str, str], ...]
 ) -> dict[str, object]:
     duration = round((time.perf_counter() - start) * 1000, 3)
-    ids = {key: value for name, value in metadata if (key := _IDS.get(name))}
-    return {"method": method, "path": path, "status": status, "duration_ms": duration, **ids}
+    return {"method": method, "path": path, "status": status, "duration_ms": duration, **ids(metadata)}
 
 
 if __name__ == "__main__":

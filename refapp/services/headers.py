@@ -17,6 +17,7 @@ Source: Istio, "Distributed tracing: trace context propagation" (B3 headers, Env
 """
 
 _NAMES = frozenset(PROPAGATED)
+_IDS = {"x-b3-traceid": "trace_id", "x-request-id": "request_id"}
 
 
 def propagated(items: Iterable[tuple[str, str | bytes]]) -> tuple[tuple[str, str], ...]:
@@ -37,6 +38,15 @@ def propagated(items: Iterable[tuple[str, str | bytes]]) -> tuple[tuple[str, str
         if name in _NAMES and name not in present and (value := _printable(raw)):
             present[name] = value
     return tuple((name, present[name]) for name in PROPAGATED if name in present) if present else ()
+
+
+def ids(headers: Iterable[tuple[str, str]]) -> dict[str, object]:
+    """The ids by which a request's log lines are found, under the keys that they have there.
+
+    Args:
+        headers: what `propagated` returned.
+    """
+    return {key: value for name, value in headers if (key := _IDS.get(name))}
 
 
 def _printable(raw: str | bytes) -> str:

@@ -11,7 +11,7 @@ from grpc import StatusCode
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
 from refapp.services.downstream import Fanout, Headers
-from refapp.services.headers import propagated
+from refapp.services.headers import ids, propagated
 from refapp.services.hops import Deadline, HopError, reason
 from refapp.services.logs import get_logger
 from refapp.services.roles import Role
@@ -20,7 +20,6 @@ from refapp.services.settings import Settings
 if TYPE_CHECKING:
     Context = grpc.aio.ServicerContext[greeting_pb2.GreetingRequest, greeting_pb2.GreetingResponse]
 
-_IDS = {"x-b3-traceid": "trace_id", "x-request-id": "request_id"}
 
 # Kept of the caller's time for the way back, so that it learns which hop was too slow, and not only that one was.
 _ANSWER_SECONDS = 0.02
@@ -91,4 +90,4 @@ class GreetingService(greeting_pb2_grpc.GreetingServiceServicer):
 
 def _values(headers: Headers, start: float) -> dict[str, object]:
     duration = round((time.perf_counter() - start) * 1000, 3)
-    return {"duration_ms": duration} | {key: value for name, value in headers if (key := _IDS.get(name))}
+    return {"duration_ms": duration} | ids(headers)

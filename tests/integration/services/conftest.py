@@ -1,14 +1,10 @@
 """A MongoDB and a RabbitMQ of their own, which tests may kill, pause and start again."""
 
 import asyncio
-import json
-import logging
 import os
 import signal
 import socket
 import subprocess
-import sys
-import threading
 import time
 from pathlib import Path
 
@@ -17,7 +13,6 @@ import pytest
 
 from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
 from refapp.deploy.local.ports import LOOPBACK, Ports
-from refapp.services import logs
 
 RABBITMQ_CONF = """\
 listeners.tcp.default = {host}:{port}
@@ -164,18 +159,3 @@ def soon():
         return value
 
     return soon
-
-
-@pytest.fixture
-def lines(capsysbinary, monkeypatch):
-    """Configures the logs of this process for one test; returns the lines written since the last call."""
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", root.handlers)
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    level = root.level
-    logs.configure(service="service-f", pod="service-f-1", level="info")
-    yield lambda: [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
-    logging.captureWarnings(capture=False)
-    logs.configure(service="", pod="", level="info")
-    root.setLevel(level)

@@ -3,11 +3,7 @@
 The latter has every form of rule and of field that the transcoding knows.
 """
 
-import json
-import logging
 import socket
-import sys
-import threading
 from dataclasses import dataclass
 from importlib import import_module
 from importlib.util import find_spec
@@ -24,7 +20,6 @@ from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
-from refapp.services import logs
 from refapp.services.downstream import Callee, Fanout
 from refapp.services.gateway import Gateway, listen, server_runner
 from refapp.services.roles import Role
@@ -86,21 +81,6 @@ def library(tmp_path_factory):
         import_module(dependency.removesuffix(".proto").replace("/", ".") + "_pb2")
     descriptor = descriptor_pool.Default().AddSerializedFile(file.SerializeToString())
     return Library(descriptor, Transcoder([descriptor.services_by_name["Library"]]))
-
-
-@pytest.fixture
-def lines(capsysbinary, monkeypatch):
-    """Configures the logs of this process for one test; returns the lines written since the last call."""
-    root = logging.getLogger()
-    monkeypatch.setattr(root, "handlers", root.handlers)
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    monkeypatch.setattr(threading, "excepthook", threading.excepthook)
-    level = root.level
-    logs.configure(service="service-a", pod="service-a-1", level="info")
-    yield lambda: [json.loads(line) for line in capsysbinary.readouterr().out.splitlines()]
-    logging.captureWarnings(capture=False)
-    logs.configure(service="", pod="", level="info")
-    root.setLevel(level)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from refapp.pb.greeting.v3 import greeting_pb2
-from refapp.services.headers import PROPAGATED, propagated
+from refapp.services.headers import PROPAGATED, ids, propagated
 
 names = st.sampled_from(PROPAGATED).flatmap(lambda name: st.sampled_from((name, name.upper(), name.title())))
 others = st.text(alphabet="abcxyz-", min_size=1).filter(lambda name: name not in PROPAGATED)
@@ -80,3 +80,9 @@ async def test_a_service_passes_on_exactly_those_present_with_a_value(service, c
         if name in PROPAGATED and value.strip():
             expected.setdefault(name, value.strip())
     assert sorted(seen[0]) == sorted(expected.items())
+
+
+def test_ids_are_those_by_which_log_lines_are_found():
+    headers = propagated([("x-request-id", "r"), ("x-b3-traceid", "t"), ("x-b3-sampled", "1")])
+    assert ids(headers) == {"request_id": "r", "trace_id": "t"}
+    assert ids(()) == {}
