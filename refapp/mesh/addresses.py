@@ -1,5 +1,6 @@
 """Where the parts of the mesh listen: what a deployment tells and a topology cannot know."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -50,7 +51,8 @@ class Mesh:
     """What all sidecars of a platform share.
 
     `directory` is where their files are; `stores` tells where `MONGODB` and `RABBITMQ` really listen; `collector`
-    takes spans as Zipkin v2 JSON; `sampling` is the percentage of requests that are traced.
+    takes spans as Zipkin v2 JSON; `sampling` is the percentage of requests that are traced. What is switched off,
+    to measure what it costs, is not there at all: mutual TLS, metrics of requests and connections, the access log.
     """
 
     topology: Topology
@@ -58,6 +60,9 @@ class Mesh:
     stores: Mapping[str, Address] = field(default_factory=dict)
     collector: Address | None = None
     sampling: float = 100.0
+    mutual_tls: bool = True
+    metrics: bool = True
+    access_log: bool = True
 
     def endpoints(self, workload: str) -> Path:
         """The file of the addresses at which a workload's replicas are reached."""
@@ -77,7 +82,9 @@ class Mesh:
 
     def admin(self, pod: str) -> Path:
         """The unix socket of the administration of a pod's Envoy."""
-        return self.directory / "admin" / f"{pod}.sock"
+        # A digest: the path of a socket has to be short, and the names of pods are not.
+        digest = hashlib.blake2s(pod.encode(), digest_size=5).hexdigest()
+        return self.directory / "admin" / f"{digest}.sock"
 
 
 def stores(workload: Workload) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """The files of a mesh: what is written before its sidecars start, and replaced while they run."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from refapp.mesh.addresses import Edge, Mesh, Pod
@@ -16,9 +16,9 @@ from refapp.mesh.identity import INGRESS
 
 def write(mesh: Mesh, pods: Sequence[Pod], edge: Edge, *, lifetime: timedelta = LIFETIME) -> None:
     """Write all files of a mesh: certificates, endpoints and routes first, then what its Envoys start with."""
-    rotate(mesh, INGRESS, lifetime=lifetime)
+    for name in (INGRESS, *(workload.name for workload in mesh.topology)):
+        rotate(mesh, name, lifetime=lifetime)
     for workload in mesh.topology:
-        rotate(mesh, workload.name, lifetime=lifetime)
         write_endpoints(mesh, workload.name, [pod for pod in pods if pod.workload == workload.name])
     for caller, callee in mesh.topology.calls:
         write_route(mesh, caller, callee)
@@ -34,19 +34,36 @@ def rotate(mesh: Mesh, workload: str, *, lifetime: timedelta = LIFETIME) -> Work
     return authority.issue(workload, mesh.certificates(workload), lifetime=lifetime)
 
 
+def rotate_due(mesh: Mesh, now: datetime, *, lifetime: timedelta = LIFETIME) -> list[str]:
+    """Give a new certificate to each workload whose certificate has lived half of its life, and name them."""
+    names = (INGRESS, *(workload.name for workload in mesh.topology))
+    due = [name for name in names if WorkloadFiles(mesh.certificates(name)).needs_rotation(now)]
+    for name in due:
+        rotate(mesh, name, lifetime=lifetime)
+    return due
+
+
 def write_endpoints(mesh: Mesh, workload: str, pods: Sequence[Pod]) -> None:
     """List the replicas that a workload's callers may call: a new one once it is ready, a leaving one no more."""
     replace_resources(mesh.endpoints(workload), endpoints(workload, pods))
 
 
-def write_route(mesh: Mesh, caller: str, callee: str, fault: Fault | None = None) -> None:
-    """Set how one workload calls another; without a `fault`, one that was injected ends."""
-    replace_resources(mesh.routes(caller, callee), calls(callee, fault))
+def write_route(mesh: Mesh, caller: str, callee: str, fault: Fault | None = None) -> str:
+    """Set how one workload calls another; without a `fault`, one that was injected ends.
+
+    Returns:
+        The version of the route.
+    """
+    return replace_resources(mesh.routes(caller, callee), calls(callee, fault))
 
 
-def write_edge_routes(mesh: Mesh, edge: Edge, fault: Fault | None = None) -> None:
-    """Set where the edge leads; a `fault` befalls the API."""
-    replace_resources(mesh.routes(INGRESS, ROUTES), edge_routes(mesh, edge, fault))
+def write_edge_routes(mesh: Mesh, edge: Edge, fault: Fault | None = None) -> str:
+    """Set where the edge leads; a `fault` befalls the API.
+
+    Returns:
+        The version of the routes.
+    """
+    return replace_resources(mesh.routes(INGRESS, ROUTES), edge_routes(mesh, edge, fault))
 
 
 def write_sidecar(mesh: Mesh, pod: Pod) -> Path:

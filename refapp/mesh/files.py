@@ -3,6 +3,7 @@
 import json
 import os
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,12 @@ def replace_json(path: Path, content: Mapping[str, Any], *, mode: int = PUBLIC) 
     replace(path, json.dumps(content, indent=1).encode(), mode=mode)
 
 
-def replace_resources(path: Path, *resources: Mapping[str, Any], mode: int = PUBLIC) -> None:
-    """Put xDS resources into place, in the form in which Envoy reads them from a file."""
-    replace_json(path, {"resources": resources}, mode=mode)
+def replace_resources(path: Path, *resources: Mapping[str, Any], mode: int = PUBLIC) -> str:
+    """Put xDS resources into place, in the form in which Envoy reads them from a file.
+
+    Returns:
+        Their version, which Envoy's administration tells once it has taken them up.
+    """
+    version = str(time.time_ns())
+    replace_json(path, {"version_info": version, "resources": resources}, mode=mode)
+    return version

@@ -1,5 +1,6 @@
 """A sidecar's access log: one JSON object a line on its standard output, with the fields of Istio's."""
 
+from refapp.mesh.addresses import Mesh
 from refapp.mesh.envoy.resources import Resource, extension
 
 _CONNECTION = {
@@ -30,15 +31,15 @@ _REQUEST = {
 }
 
 
-def connections(direction: str) -> Resource:
-    """A line for each TCP connection that ended, `inbound` or `outbound`."""
+def connections(mesh: Mesh, direction: str) -> list[Resource]:
+    """A line for each TCP connection that ended, `inbound` or `outbound`; nothing without an access log."""
     ended = {"filter": {"log_type_filter": {"types": ["TcpConnectionEnd"]}}}
-    return _log({"direction": direction, **_CONNECTION}) | ended
+    return [_log({"direction": direction, **_CONNECTION}) | ended] if mesh.access_log else []
 
 
-def requests(direction: str) -> Resource:
-    """A line for each request, `inbound` or `outbound`."""
-    return _log({"direction": direction, **_CONNECTION, **_REQUEST})
+def requests(mesh: Mesh, direction: str) -> list[Resource]:
+    """A line for each request, `inbound` or `outbound`; nothing without an access log."""
+    return [_log({"direction": direction, **_CONNECTION, **_REQUEST})] if mesh.access_log else []
 
 
 def _log(fields: dict[str, str]) -> Resource:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from refapp.mesh.addresses import Mesh
 from refapp.mesh.envoy import tracing
-from refapp.mesh.envoy.resources import Resource, extension, watched
+from refapp.mesh.envoy.resources import Resource, extension, type_url, watched
 
 CORS = "envoy.filters.http.cors"
 FAULT = "envoy.filters.http.fault"
@@ -32,6 +32,7 @@ def connection_manager(
         server_header_transformation="PASS_THROUGH",
         generate_request_id=True,
         preserve_external_request_id=True,
+        request_id_extension=_request_id(mesh),
         http_filters=(*filters, ROUTER_FILTER),
     )
 
@@ -49,3 +50,17 @@ def route_file(name: str, path: Path) -> Resource:
 def route_configuration(name: str, *routes: Resource, **virtual_host: object) -> Resource:
     """A set of routes for requests to any host."""
     return {"name": name, "virtual_hosts": [{"name": name, "domains": ["*"], "routes": routes, **virtual_host}]}
+
+
+def _request_id(mesh: Mesh) -> Resource:
+    """How ids of requests are treated: as they come.
+
+    Envoy would write into the id why a request is traced, and a client would not find the id that it sent. The id is
+    also what a share of the requests is chosen by; one that is no UUID is never chosen.
+    """
+    config = {
+        "@type": type_url("envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig"),
+        "pack_trace_reason": False,
+        "use_request_id_for_trace_sampling": mesh.sampling < 100,  # noqa: PLR2004 - per cent
+    }
+    return {"typed_config": config}

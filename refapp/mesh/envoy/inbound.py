@@ -1,7 +1,6 @@
 """What a sidecar does with the calls to its application: check who calls, count, trace, and pass on."""
 
 from refapp.mesh.addresses import Mesh, Pod
-from refapp.mesh.certificates import WorkloadFiles
 from refapp.mesh.envoy import accesslog, labels, statistics, tls
 from refapp.mesh.envoy.http import connection_manager, fixed_routes
 from refapp.mesh.envoy.outbound import protocol
@@ -40,15 +39,16 @@ def calls_listener(mesh: Mesh, pod: Pod) -> Resource:
         mesh,
         "inbound",
         fixed_routes("inbound", route),
-        *statistics.requests(labels.destination_http(workload.name, spoken)),
-        accesslog.requests("inbound"),
+        *statistics.requests(mesh, labels.destination_http(mesh, workload.name, spoken)),
+        *accesslog.requests(mesh, "inbound"),
     )
     socket = tls.server(
-        WorkloadFiles(mesh.certificates(workload.name)),
+        mesh,
+        workload.name,
         callers(mesh.topology, workload.name),
         tls.HTTP2 if spoken == "grpc" else tls.HTTP1,
     )
-    return listener("inbound", pod.inbound, "INBOUND", labels.caller_filter(), manager, transport_socket=socket)
+    return listener("inbound", pod.inbound, "INBOUND", labels.caller_filter(), manager, **socket)
 
 
 def cluster(mesh: Mesh, pod: Pod) -> Resource:

@@ -38,8 +38,8 @@ def ingress(mesh: Mesh, edge: Edge) -> Resource:
         mesh,
         "ingress",
         route_file(ROUTES, mesh.routes(INGRESS, ROUTES)),
-        *statistics.requests(labels.source_http(INGRESS)),
-        accesslog.requests("outbound"),
+        *statistics.requests(mesh, labels.source_http(INGRESS)),
+        *accesslog.requests(mesh, "outbound"),
         filters=(GRPC_WEB_FILTER, CORS_FILTER, FAULT_FILTER),
         edge=True,
     )
@@ -69,7 +69,8 @@ def _cors(origins: tuple[str, ...]) -> Resource:
     return {
         "@type": type_url("envoy.extensions.filters.http.cors.v3.CorsPolicy"),
         "allow_origin_string_match": [{"exact": origin} for origin in origins],
-        "allow_methods": "GET,POST,OPTIONS",
+        "allow_credentials": True,
+        "allow_methods": "GET,POST,OPTIONS",  # POST is gRPC-Web's
         "allow_headers": ",".join(_HEADERS),
         "expose_headers": "x-request-id,grpc-status,grpc-message",
         "max_age": "86400",

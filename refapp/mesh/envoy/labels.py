@@ -3,6 +3,7 @@
 Each label has a format that Envoy fills in for a request or a connection.
 """
 
+from refapp.mesh.addresses import Mesh
 from refapp.mesh.envoy.resources import Resource, extension, type_url
 from refapp.mesh.identity import host, spiffe_id
 from refapp.topology import NAMESPACE
@@ -42,7 +43,7 @@ def source_http(workload: str) -> dict[str, str]:
     return source(workload) | {"request_protocol": "%METADATA(CLUSTER:istio:protocol)%"} | HTTP
 
 
-def destination_http(workload: str, protocol: str) -> dict[str, str]:
+def destination_http(mesh: Mesh, workload: str, protocol: str) -> dict[str, str]:
     """The labels of a request, at the sidecar of the callee: it knows the caller from its certificate."""
     caller = f"%FILTER_STATE({_CALLER}:PLAIN)%"
     return {
@@ -52,7 +53,7 @@ def destination_http(workload: str, protocol: str) -> dict[str, str]:
         **_workload("destination", workload, VERSION, NAMESPACE),
         "destination_principal": spiffe_id(workload),
         **service("destination", workload),
-        "connection_security_policy": "mutual_tls",  # the listener takes no other connections
+        "connection_security_policy": "mutual_tls" if mesh.mutual_tls else "none",  # a listener takes one kind alone
         "request_protocol": protocol,
         **HTTP,
     }

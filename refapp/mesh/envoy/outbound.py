@@ -1,7 +1,6 @@
 """What a sidecar does with the calls of its application to other workloads."""
 
 from refapp.mesh.addresses import Address, Mesh
-from refapp.mesh.certificates import WorkloadFiles
 from refapp.mesh.envoy import accesslog, labels, statistics, tls
 from refapp.mesh.envoy.http import FAULT_FILTER, connection_manager, route_file
 from refapp.mesh.envoy.resources import HTTP1, HTTP2, Resource, listener, upstream_protocol, watched
@@ -46,8 +45,8 @@ def calls_listener(mesh: Mesh, caller: str, callee: str, address: Address) -> Re
         mesh,
         f"outbound_{callee}",
         route_file(callee, mesh.routes(caller, callee)),
-        *statistics.requests(labels.source_http(caller)),
-        accesslog.requests("outbound"),
+        *statistics.requests(mesh, labels.source_http(caller)),
+        *accesslog.requests(mesh, "outbound"),
         filters=(FAULT_FILTER,),
     )
     return listener(f"outbound_{callee}", address, "OUTBOUND", manager)
@@ -72,6 +71,6 @@ def cluster(mesh: Mesh, caller: str, callee: Workload) -> Resource:
         "metadata": {"filter_metadata": {"istio": description}},
         "circuit_breakers": {"thresholds": [CIRCUIT_BREAKER]},
         "outlier_detection": OUTLIER_DETECTION,
-        "transport_socket": tls.client(WorkloadFiles(mesh.certificates(caller)), callee.name, spoken),
+        **tls.client(mesh, caller, callee.name, spoken),
         **upstream_protocol(version),
     }

@@ -12,7 +12,7 @@ def sidecar(mesh: Mesh, pod: Pod) -> Resource:
     workload = topology[pod.workload]
     calls = [outbound.calls_listener(mesh, workload.name, callee, pod.outbound[callee]) for callee in workload.calls]
     callees = [outbound.cluster(mesh, workload.name, topology[callee]) for callee in workload.calls]
-    connections = [egress.store_listener(workload.name, store, pod.outbound[store]) for store in stores(workload)]
+    connections = [egress.store_listener(mesh, workload.name, store, pod.outbound[store]) for store in stores(workload)]
     outside = [egress.cluster(store, mesh.stores[store]) for store in stores(workload)]
     return bootstrap(
         mesh,

@@ -7,6 +7,7 @@ so they are called `istio_requests_total` and not `envoy_…`. See `NAMESPACE_MO
 import base64
 from collections.abc import Iterable
 
+from refapp.mesh.addresses import Mesh
 from refapp.mesh.envoy import labels
 from refapp.mesh.envoy.resources import Resource, extension, type_url
 
@@ -30,8 +31,10 @@ _STORE_PREFIX = rf"^tcp\.{SCOPE}\."
 _KEPT = ("cluster.outbound", "cluster.inbound", "cluster_manager.", "listener_manager.", "server.", "tracing.")
 
 
-def requests(request_labels: dict[str, str]) -> list[Resource]:
-    """Loggers that count requests, their duration and their size."""
+def requests(mesh: Mesh, request_labels: dict[str, str]) -> list[Resource]:
+    """Loggers that count requests, their duration and their size; none without metrics."""
+    if not mesh.metrics:
+        return []
     tags = labels.tags(request_labels)
 
     def histogram(name: str, unit: str, value: str) -> Resource:
@@ -46,8 +49,10 @@ def requests(request_labels: dict[str, str]) -> list[Resource]:
     return [_logger(counters=counters, histograms=histograms)]
 
 
-def connections(workload: str, store: str) -> list[Resource]:
-    """Loggers that count the connections to a store as they open and close."""
+def connections(mesh: Mesh, workload: str, store: str) -> list[Resource]:
+    """Loggers that count the connections to a store as they open and close; none without metrics."""
+    if not mesh.metrics:
+        return []
     tags = labels.tags(labels.store(workload, store) | labels.principals(workload) | labels.TCP)
 
     def logger(name: str, moment: str) -> Resource:

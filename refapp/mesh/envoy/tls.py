@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from refapp.mesh.addresses import Mesh
 from refapp.mesh.certificates import WorkloadFiles
 from refapp.mesh.envoy.resources import Resource, extension, watched
 from refapp.mesh.identity import host, spiffe_id
@@ -13,24 +14,30 @@ HTTP1 = ("http/1.1",)
 HTTP2 = ("h2",)
 
 
-def server(files: WorkloadFiles, callers: Iterable[str], protocols: Iterable[str]) -> Resource:
-    """The server's side: refuses whoever shows no certificate of one of the `callers`."""
-    return extension(
+def server(mesh: Mesh, workload: str, callers: Iterable[str], protocols: Iterable[str]) -> Resource:
+    """The fields of a server's side: it refuses whoever shows no certificate of one of the `callers`."""
+    if not mesh.mutual_tls:
+        return {}
+    socket = extension(
         _NAME,
         _MESSAGE.format("DownstreamTlsContext"),
         require_client_certificate=True,
-        common_tls_context=_context(files, callers, protocols),
+        common_tls_context=_context(WorkloadFiles(mesh.certificates(workload)), callers, protocols),
     )
+    return {"transport_socket": socket}
 
 
-def client(files: WorkloadFiles, callee: str, protocols: Iterable[str]) -> Resource:
-    """The client's side: refuses whoever shows no certificate of the `callee`."""
-    return extension(
+def client(mesh: Mesh, workload: str, callee: str, protocols: Iterable[str]) -> Resource:
+    """The fields of a client's side: it refuses whoever shows no certificate of the `callee`."""
+    if not mesh.mutual_tls:
+        return {}
+    socket = extension(
         _NAME,
         _MESSAGE.format("UpstreamTlsContext"),
         sni=host(callee),
-        common_tls_context=_context(files, (callee,), protocols),
+        common_tls_context=_context(WorkloadFiles(mesh.certificates(workload)), (callee,), protocols),
     )
+    return {"transport_socket": socket}
 
 
 def _context(files: WorkloadFiles, peers: Iterable[str], protocols: Iterable[str]) -> Resource:

@@ -6,8 +6,8 @@ from refapp.mesh.identity import TRUST_DOMAIN
 from refapp.topology import NAMESPACE
 
 _CLUSTER = "zipkin"
-FLUSH_INTERVAL = {"tracing.zipkin.flush_interval_ms": 1000}
-"""The runtime setting by which spans are sent once a second."""
+FLUSH_INTERVAL = {"tracing.zipkin.flush_interval_ms": 500}
+"""The runtime setting by which spans are sent twice a second."""
 
 
 def settings(mesh: Mesh) -> Resource:

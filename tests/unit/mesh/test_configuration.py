@@ -1,6 +1,7 @@
 import json
 import subprocess
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -8,6 +9,7 @@ from refapp.mesh import configuration
 from refapp.mesh.certificates import WorkloadFiles
 from refapp.mesh.envoy import EnvoyNotFoundError, binary
 from refapp.mesh.envoy.routes import Fault
+from refapp.mesh.identity import INGRESS
 
 
 @pytest.fixture
@@ -25,7 +27,8 @@ def load(path):
 @pytest.mark.parametrize("complete", [True, False])
 def test_envoy_accepts_every_configuration(mesh, pods, edge, envoy, complete):
     if not complete:
-        mesh, edge = replace(mesh, collector=None), replace(edge, ui=None, allowed_origins=())
+        mesh = replace(mesh, collector=None, mutual_tls=False, metrics=False, access_log=False)
+        edge = replace(edge, ui=None, allowed_origins=())
     configuration.write(mesh, list(pods.values()), edge)
     for name in (*(pod.name for pod in pods.values()), edge.name):
         command = [envoy, "--mode", "validate", "-l", "warning", "-c", str(mesh.bootstrap(name))]
@@ -59,6 +62,14 @@ def test_a_fault_begins_and_ends(mesh):
     configuration.write_route(mesh, "service-a", "service-b")
     assert "fault" in json.dumps(faulty)
     assert "fault" not in json.dumps(load(mesh.routes("service-a", "service-b")))
+
+
+def test_certificates_are_rotated_at_half_of_their_life(mesh, pods, edge):
+    configuration.write(mesh, list(pods.values()), edge, lifetime=timedelta(hours=1))
+    now = datetime.now(UTC)
+    assert configuration.rotate_due(mesh, now + timedelta(minutes=20)) == []
+    due = configuration.rotate_due(mesh, now + timedelta(minutes=40))
+    assert sorted(due) == sorted([INGRESS, *(workload.name for workload in mesh.topology)])
 
 
 def test_a_rotation_keeps_the_authority(mesh):

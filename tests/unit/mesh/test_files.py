@@ -31,7 +31,9 @@ def test_a_failure_leaves_the_old_file_and_no_other(tmp_path, monkeypatch):
 
 
 def test_resources_are_json(tmp_path):
-    replace_resources(tmp_path / "file", {"name": "a"}, {"name": "b"})
-    assert json.loads((tmp_path / "file").read_text()) == {"resources": [{"name": "a"}, {"name": "b"}]}
+    version = replace_resources(tmp_path / "file", {"name": "a"}, {"name": "b"})
+    written = json.loads((tmp_path / "file").read_text())
+    assert written == {"version_info": version, "resources": [{"name": "a"}, {"name": "b"}]}
+    assert replace_resources(tmp_path / "file", {"name": "a"}, {"name": "b"}) != version
     replace_json(tmp_path / "file", {})
     assert json.loads((tmp_path / "file").read_text()) == {}

@@ -1,13 +1,23 @@
+from dataclasses import replace
+
 from refapp.mesh.envoy import labels
 
 
-def test_both_ends_have_the_same_labels():
-    assert labels.source_http("a").keys() == labels.destination_http("b", "grpc").keys()
+def test_both_ends_have_the_same_labels(mesh):
+    assert labels.source_http("a").keys() == labels.destination_http(mesh, "b", "grpc").keys()
 
 
-def test_each_end_knows_itself():
+def test_each_end_knows_itself(mesh):
     assert labels.source_http("a")["source_workload"] == "a"
-    assert labels.destination_http("b", "grpc")["destination_workload"] == "b"
+    assert labels.destination_http(mesh, "b", "grpc")["destination_workload"] == "b"
+
+
+def test_the_policy_of_a_connection_is_told(mesh):
+    policies = [
+        labels.destination_http(each, "b", "grpc")["connection_security_policy"]
+        for each in (mesh, replace(mesh, mutual_tls=False))
+    ]
+    assert policies == ["mutual_tls", "none"]
 
 
 def test_a_store_has_the_labels_of_a_workload_but_the_principals():

@@ -1,5 +1,6 @@
 import base64
 import re
+from dataclasses import replace
 
 import pytest
 
@@ -10,8 +11,8 @@ def test_the_module_is_wasm():
     assert base64.b64decode(statistics.NAMESPACE_MODULE).startswith(b"\0asm\x01\0\0\0")
 
 
-def test_requests_are_counted_timed_and_measured():
-    (logger,) = statistics.requests({"reporter": "source"})
+def test_requests_are_counted_timed_and_measured(mesh):
+    (logger,) = statistics.requests(mesh, {"reporter": "source"})
     config = logger["typed_config"]
     names = [stat["stat"]["name"] for stat in (*config["counters"], *config["histograms"])]
     assert names == [
@@ -22,8 +23,15 @@ def test_requests_are_counted_timed_and_measured():
     ]
 
 
-def test_connections_are_counted_at_their_ends():
-    moments = [log["filter"]["log_type_filter"]["types"] for log in statistics.connections("service-c", "mongodb")]
+def test_nothing_is_counted_without_metrics(mesh):
+    silent = replace(mesh, metrics=False)
+    assert statistics.requests(silent, {"reporter": "source"}) == []
+    assert statistics.connections(silent, "service-c", "mongodb") == []
+
+
+def test_connections_are_counted_at_their_ends(mesh):
+    loggers = statistics.connections(mesh, "service-c", "mongodb")
+    moments = [log["filter"]["log_type_filter"]["types"] for log in loggers]
     assert moments == [["TcpUpstreamConnected"], ["TcpConnectionEnd"]]
 
 
