@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
 import orjson
 
 from refapp.deploy.target import ContainerLine, Target
+from refapp.mesh.identity import INGRESS
 from refapp.services.logs import LEVELS, parse_level
 
 if TYPE_CHECKING:
@@ -19,6 +21,12 @@ _MONGODB_LEVELS = {"F": "fatal", "E": "error", "W": "warning", "I": "info"}
 # RabbitMQ: https://www.rabbitmq.com/docs/logging#log-levels
 _RABBITMQ = re.compile(r"\S+ \S+ \[(\w+)\] (?:<[\d.]+> )?(.*)")
 _RABBITMQ_LEVELS = {"critical": "fatal", "notice": "info"}
+SIDECAR = "istio-proxy"
+"""The container of a sidecar, as Istio calls it."""
+
+ALL = "*"
+"""Selects the lines of all containers."""
+
 _OWN_KEYS = ("time", "level", "msg", "service", "pod")
 
 
@@ -42,10 +50,14 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True)
 class Selection:
-    """Which lines are wanted: of a workload or pod, of a level and above, since a time, containing a text."""
+    """Which lines are wanted: of a workload or pod, of a level and above, since a time, containing a text.
+
+    Without a `container` those of sidecars are left out, as `kubectl logs` does; with `ALL` none is.
+    """
 
     workload: str | None = None
     pod: str | None = None
+    container: str | None = None
     level: str | None = None
     since: datetime | None = None
     contains: str | None = None
@@ -59,8 +71,14 @@ class Selection:
         return (
             self.workload in (None, line.workload)
             and self.pod in (None, line.pod)
+            and self._takes_container(line)
             and (self.contains is None or self.contains in line.text)
         )
+
+    def _takes_container(self, line: ContainerLine) -> bool:
+        if self.container is None:
+            return line.container != SIDECAR or line.workload == INGRESS
+        return self.container in (ALL, line.container)
 
     @property
     def whose(self) -> str | None:
@@ -123,6 +141,8 @@ def parse(line: ContainerLine) -> LogLine:
         reader = _from_service
     elif "s" in record and "msg" in record:
         reader = _from_mongodb
+    elif "upstream_cluster" in record:
+        reader = _from_envoy
     else:
         reader = _from_json
     return reader(line, record)
@@ -153,6 +173,16 @@ def _from_mongodb(line: ContainerLine, record: dict[str, Any]) -> LogLine:
         attributes if isinstance(attributes, dict) else {},
         time=time.get("$date") if isinstance(time, dict) else None,
     )
+
+
+def _from_envoy(line: ContainerLine, record: dict[str, Any]) -> LogLine:
+    """A line of Envoy's access log: a request, or a connection that ended."""
+    fields = {key: value for key, value in record.items() if value is not None}
+    if "method" not in record:
+        return _line(line, "info", f"connection to {record['upstream_cluster']} ended", fields)
+    code = record.get("response_code") or 0
+    failed = code >= HTTPStatus.INTERNAL_SERVER_ERROR or record.get("grpc_status") not in (None, "OK")
+    return _line(line, "error" if failed else "info", f"{record['method']} {record.get('path')} {code}", fields)
 
 
 def _from_json(line: ContainerLine, record: dict[str, Any]) -> LogLine:

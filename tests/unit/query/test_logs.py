@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import orjson
@@ -131,3 +132,51 @@ def test_frame_of_nothing_has_its_columns():
     frame = Logs(Recorded()).frame()
     assert list(frame.columns) == ["time", "level", "workload", "pod", "msg"]
     assert frame.empty
+
+
+REQUEST = {
+    "start_time": "2026-11-23T05:00:00.5Z",
+    "method": "POST",
+    "path": "/greeting.v3.GreetingService/Greeting",
+    "response_code": 200,
+    "grpc_status": "OK",
+    "upstream_cluster": "outbound|service-b.dev.svc.cluster.local",
+    "downstream_peer": None,
+}
+
+
+def sidecar_line(pod="service-a-x-y", **fields):
+    line = container_line(orjson.dumps(REQUEST | fields).decode(), pod=pod)
+    return replace(line, container="istio-proxy")
+
+
+@pytest.mark.parametrize(
+    ("fields", "level"),
+    [({}, "info"), ({"response_code": 503}, "error"), ({"grpc_status": "Unavailable"}, "error")],
+)
+def test_line_of_a_sidecar(fields, level):
+    line = parse(sidecar_line(**fields))
+    assert line.level == level
+    assert line.msg == f"POST /greeting.v3.GreetingService/Greeting {fields.get('response_code', 200)}"
+    assert "downstream_peer" not in line.fields
+
+
+def test_line_of_a_connection_that_ended():
+    text = orjson.dumps({"upstream_cluster": "outbound|mongodb", "bytes_sent": 3, "start_time": "x"}).decode()
+    line = parse(replace(container_line(text), container="istio-proxy"))
+    assert (line.level, line.msg) == ("info", "connection to outbound|mongodb ended")
+
+
+def test_lines_of_sidecars_are_shown_when_asked_for():
+    ingress = sidecar_line(pod="istio-ingressgateway-x-y")
+    logs = Logs(Recorded(service_line("own"), sidecar_line(), ingress))
+
+    def containers(**selection):
+        return sorted((line.workload, line.container) for line in logs.lines(**selection))
+
+    own, sidecar = ("service-a", "service-a"), ("service-a", "istio-proxy")
+    edge = ("istio-ingressgateway", "istio-proxy")
+    assert containers() == [edge, own]
+    assert containers(container="istio-proxy") == [edge, sidecar]
+    assert containers(container="*") == sorted([edge, own, sidecar])
+    assert containers(container="service-a") == [own]
