@@ -45,7 +45,7 @@ lock: ## Choose the versions anew where requirements.in asks for it: requirement
 	    --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
 bench: setup ## Measure what the README states
-	$(BIN)/python tests/bench.py
+	$(BIN)/python tests/bench
 
 clean: ## Remove what was built; .venv stays
 	rm -rf book/_build build .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -14,9 +14,10 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from refapp.deploy.errors import DeployError
-from refapp.deploy.local.plan import Options
+from refapp.deploy.local.options import LAYERS, Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Phase, Status
+from refapp.mesh.envoy.routes import Fault, FaultError
 
 app = typer.Typer(
     name="refapp",
@@ -35,6 +36,7 @@ Home = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 
 _LEVEL_STYLES = {"debug": "dim", "trace": "dim", "warning": "yellow", "error": "red", "fatal": "bold red"}
+_SIDECAR_PORTS = {"metrics", "mtls"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
@@ -49,6 +51,20 @@ def up(
     fanout: Annotated[str, typer.Option(help="How a service calls its downstreams: concurrent or sequential.")] = (
         "concurrent"
     ),
+    mesh: Annotated[bool, typer.Option(help="Give every workload a sidecar.")] = True,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="LAYER", help=f"Run the mesh without: {', '.join(LAYERS)}; repeatable.")
+    ] = None,
+    sampling: Annotated[float, typer.Option(help="Percentage of the requests that are traced.")] = 100.0,
+    trace_messages: Annotated[
+        str, typer.Option(help="Follow traces through the queue and into databases: parent or link.")
+    ] = "",
+    origin: Annotated[
+        list[str] | None, typer.Option(help="Origin whose pages may call the API; repeatable.", show_default=False)
+    ] = None,
+    zipkin: Annotated[str, typer.Option(envvar="REFAPP_ZIPKIN", help="Zipkin to send spans to, not ours.")] = "",
+    jaeger: Annotated[str, typer.Option(envvar="REFAPP_JAEGER", help="Jaeger to ask for traces, not ours.")] = "",
+    otlp: Annotated[str, typer.Option(envvar="REFAPP_OTLP", help="OTLP/HTTP address for spans of messages.")] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -59,6 +75,14 @@ def up(
         idle=_duration(idle),
         log_level=log_level,
         fanout=fanout,
+        mesh=mesh,
+        without=tuple(without or ()),
+        sampling=sampling,
+        trace_messages=trace_messages,
+        origins=tuple(origin) if origin else Options.origins,
+        zipkin=zipkin,
+        jaeger=jaeger,
+        otlp=otlp,
     )
     began = time.monotonic()
     with _err.status("starting the platform") as spinner:
@@ -85,7 +109,7 @@ def status(home: Home = None, as_json: Json = False) -> None:
     table.add_column("PORTS")
     for pod in now.pods:
         ready = "[green]yes[/]" if pod.ready else "[red]no[/]"
-        ports = " ".join(f"{name}:{port}" for name, port in pod.ports.items())
+        ports = " ".join(f"{name}:{port}" for name, port in pod.ports.items() if name not in _SIDECAR_PORTS)
         ports += f" [yellow]{pod.reason}[/]" if pod.restarts else ""
         table.add_row(pod.name, ready, str(pod.restarts), f"{pod.cpu:.0f}m", f"{pod.memory / 1024**2:.0f}Mi", ports)
     _out.print(table)
@@ -102,6 +126,10 @@ def logs(
     level: Annotated[str | None, typer.Option(help="Only lines of this level and above.")] = None,
     since: Annotated[str | None, typer.Option(help="Only lines younger than this: 30s, 5m, 1h.")] = None,
     contains: Annotated[str | None, typer.Option(help="Only lines that contain this text.")] = None,
+    container: Annotated[
+        str | None,
+        typer.Option(help="Only lines of this container, as istio-proxy; '*' for all. Without: not those of sidecars."),
+    ] = None,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -109,7 +137,7 @@ def logs(
     from refapp.query.logs import Logs  # noqa: PLC0415
 
     local = LocalTarget(home)
-    selection: dict[str, Any] = {"level": level, "contains": contains}
+    selection: dict[str, Any] = {"level": level, "contains": contains, "container": container}
     if of:
         pods = local.logged_pods()
         if of not in {*pods, *pods.values()}:
@@ -187,6 +215,40 @@ def kill(
 ) -> None:
     """Kill a pod's process, to see what becomes of it."""
     LocalTarget(home).kill(pod, signal)
+
+
+@app.command()
+def scale(
+    workload: Annotated[str, typer.Argument(help="The workload that is to have more pods, or fewer.")],
+    replicas: Annotated[int, typer.Argument(help="How many.")],
+    home: Home = None,
+) -> None:
+    """Give a workload so many pods; requests go on meanwhile."""
+    with _err.status(f"scaling {workload}"):
+        LocalTarget(home).scale(workload, replicas)
+
+
+@app.command()
+def fault(
+    caller: Annotated[str, typer.Argument(help="The workload that calls; istio-ingressgateway at the edge.")],
+    callee: Annotated[str, typer.Argument(help="The workload that is called.")],
+    delay: Annotated[float, typer.Option(help="Seconds that a call waits.")] = 0.0,
+    http_status: Annotated[int | None, typer.Option(help="HTTP status that a call gets for an answer.")] = None,
+    grpc_status: Annotated[int | None, typer.Option(help="gRPC status that a call gets for an answer.")] = None,
+    percentage: Annotated[float, typer.Option(help="Share of the calls that it befalls.")] = 100.0,
+    heal: Annotated[bool, typer.Option("--heal", help="End the fault instead.")] = False,
+    home: Home = None,
+) -> None:
+    """Inject a fault into the calls from one workload to another, or end it."""
+    try:
+        injected = (
+            None
+            if heal
+            else Fault(delay=delay, http_status=http_status, grpc_status=grpc_status, percentage=percentage)
+        )
+    except FaultError as error:
+        raise typer.BadParameter(str(error)) from error
+    LocalTarget(home).inject(caller, callee, injected)
 
 
 @app.command("log-level")

@@ -1,7 +1,8 @@
 """The platform as notebooks use it: one object to deploy, exercise and query it."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -9,13 +10,15 @@ from typing import Any, Self
 import pandas as pd
 
 from refapp.deploy.errors import DeployError
-from refapp.deploy.local.plan import Options
+from refapp.deploy.local.options import Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Status
 from refapp.deploy.target import Progress, Target
 from refapp.exercise import load
+from refapp.mesh.envoy.routes import Fault
 from refapp.query.logs import Logs
 from refapp.query.stores import Documents, Queues
+from refapp.query.tracing import Traces
 from refapp.services.logs import parse_level
 from refapp.topology import REFERENCE, Topology
 
@@ -29,6 +32,7 @@ class Platform:
     Attributes:
         topology: the workloads and their calls, as data.
         logs: what the pods have written.
+        traces: the way of each request, as the sidecars tell it.
         documents: the documents of the databases.
         queues: the counters of the broker's queues.
     """
@@ -36,6 +40,7 @@ class Platform:
     def __init__(self, target: Target, topology: Topology = REFERENCE) -> None:
         self.topology = topology
         self.logs = Logs(target)
+        self.traces = Traces(target.urls)
         self.documents = Documents(topology, lambda: self.urls["mongodb"])
         self.queues = Queues(lambda: self.urls["rabbitmq-metrics"])
         self._target = target
@@ -102,6 +107,46 @@ class Platform:
         """
         self._target.kill(pod, signal)
 
+    def scale(self, workload: str, replicas: int) -> None:
+        """Give a workload so many pods; returns when requests reach the new ones, and the others have ended.
+
+        Raises:
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        self._target.scale(workload, replicas)
+
+    @contextmanager
+    def fault(
+        self,
+        caller: str,
+        callee: str,
+        *,
+        delay: float = 0.0,
+        http_status: int | None = None,
+        grpc_status: int | None = None,
+        percentage: float = 100.0,
+    ) -> Iterator[None]:
+        """Have a fault befall the calls from one workload to another while the block runs.
+
+        Args:
+            caller: the workload that calls; `istio-ingressgateway` at the edge.
+            callee: the workload that is called.
+            delay: seconds that a call waits.
+            http_status: the HTTP status that a call gets for an answer.
+            grpc_status: the gRPC status that a call gets for an answer.
+            percentage: the share of the calls, of 100.
+
+        Raises:
+            FaultError: no such fault can be injected.
+            DeployError: the one does not call the other, or there is no mesh.
+        """
+        fault = Fault(delay=delay, http_status=http_status, grpc_status=grpc_status, percentage=percentage)
+        self._target.inject(caller, callee, fault)
+        try:
+            yield
+        finally:
+            self._target.inject(caller, callee, None)
+
     def set_log_level(self, workload: str, level: str) -> None:
         """Have a workload log at another level, without a restart; returns when all its pods do.
 
@@ -141,7 +186,8 @@ def up(
         port: the public port; 0 for a free one.
         home: the directory for all its state; `REFAPP_HOME` or the user's state directory without.
         progress: called with the status while it starts.
-        options: further options of `refapp.deploy.local.plan.Options`: `idle`, `log_level`, `fanout`.
+        options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
+            `mesh`, `without`, `sampling`, `trace_messages`, `origins`, `zipkin`, `jaeger`, `otlp`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

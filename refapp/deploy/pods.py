@@ -37,6 +37,7 @@ class Status:
     """A platform at the moment of asking.
 
     `urls` names where to reach it: `ingress` is the public REST address. `age` and `idle` are in seconds.
+    `options` is what was asked of it when it was started.
     """
 
     target: str
@@ -48,6 +49,7 @@ class Status:
     pods: tuple[Pod, ...] = ()
     urls: dict[str, str] = field(default_factory=dict)
     replicas: dict[str, int] = field(default_factory=dict)
+    options: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """The status as JSON types, as `refapp status --json` prints it."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from refapp.deploy.pods import Status
+from refapp.mesh.envoy.routes import Fault
 
 Progress = Callable[[Status], None]
 """Called with the status, again and again, while something is awaited."""
@@ -39,6 +40,12 @@ class Target(Protocol):
 
     def set_log_level(self, workload: str, level: str) -> None:
         """Have the processes of a workload log at another level, without a restart."""
+
+    def scale(self, workload: str, replicas: int) -> None:
+        """Give a workload so many pods; no request is lost by it."""
+
+    def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
+        """Have a fault befall the calls from one workload to another, or end the one that does."""
 
     def logged_pods(self) -> dict[str, str]:
         """The pods that have logged, and the workload of each."""

@@ -36,6 +36,8 @@ def test_every_variable_of_the_environment_is_described():
         "services/settings.py",
         "deploy/local/rundir.py",
         "deploy/local/binaries.py",
+        "deploy/local/supervisor.py",
+        "cli.py",
         "mesh/envoy/binary.py",
         "backends/tracing/server.py",
     ]

@@ -6,6 +6,8 @@ from datetime import datetime
 import httpx
 import pytest
 
+from refapp.mesh.identity import INGRESS
+
 
 def ask(platform, **headers):
     response = httpx.get(platform.api, headers=headers, timeout=30)
@@ -57,9 +59,14 @@ def test_each_database_gets_the_greeting_that_was_sent(platform, eventually):
 
 
 def test_headers_reach_every_service(platform, eventually):
-    sent = {"x-request-id": "request-of-this-test", "x-b3-traceid": "463ac35c9f6413ad48485a3953bb6124"}
+    sent = {
+        "x-request-id": "request-of-this-test",
+        "x-b3-traceid": "463ac35c9f6413ad48485a3953bb6124",
+        "x-b3-spanid": "0020000000000001",
+        "x-b3-sampled": "1",
+    }
     ask(platform, **sent)
-    expected = {platform.topology.gateway.name, *platform.topology.answer}
+    expected = {INGRESS, platform.topology.gateway.name, *platform.topology.answer}
 
     def logged():
         lines = platform.logs.lines(contains=sent["x-request-id"])

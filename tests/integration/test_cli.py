@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 REFAPP = Path(sys.executable).with_name("refapp")
@@ -124,12 +125,16 @@ def test_log_level_that_is_set_already(refapp_ok):
         (("log-level", "service-c", "loud"), 2, LEVELS),
         (("log-level", "service-z", "info"), 1, "no workload named 'service-z'; there are rev-proxy, service-a"),
         (("logs", "--level", "loud"), 2, LEVELS),
-        (("logs", "service-z"), 1, "no pod or workload named 'service-z' has logged; there are mongodb-"),
+        (("logs", "service-z"), 1, "no pod or workload named 'service-z' has logged; there are istio-ingressgateway-"),
         (("logs", "--since", "soon"), 2, "'soon' is no duration; write 90s, 30m or 2h"),
         (("load", "--users", "2", "--rate", "3"), 2, "a number of users or a rate, not both"),
         (("load", "--duration", "-1s"), 2, "'-1s' is no duration"),
         (("up", "--replicas", "service-a"), 2, "is not of the form WORKLOAD=N"),
         (("up", "--replicas", "service-a=2"), 1, "run `refapp down` first"),
+        (("scale", "service-z", "2"), 1, "no workload named 'service-z'"),
+        (("fault", "service-a", "service-h", "--delay", "1"), 1, "service-a does not call service-h"),
+        (("fault", "service-a", "service-b"), 2, "a fault needs a delay, an HTTP status or a gRPC status"),
+        (("up", "--no-mesh"), 1, "run `refapp down` first"),
         (("kill", "service-z-x-y"), 1, "no pod named 'service-z-x-y'; there are rabbitmq-"),
     ],
 )
@@ -158,3 +163,25 @@ def test_output_that_nobody_reads(platform, run_directory):
     environment = {**os.environ, "REFAPP_HOME": str(run_directory)}
     result = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=True)
     assert result.stderr == ""
+
+
+def test_a_workload_is_scaled(platform, refapp_ok):
+    refapp_ok("scale", "service-c", "2")
+    assert len([pod for pod in platform.status().pods if pod.workload == "service-c"]) == 2
+    refapp_ok("scale", "service-c", "1")
+    assert len([pod for pod in platform.status().pods if pod.workload == "service-c"]) == 1
+
+
+def test_a_fault_is_injected_and_healed(platform, refapp_ok):
+    refapp_ok("fault", "service-b", "service-d", "--grpc-status", "14")
+    try:
+        assert httpx.get(platform.api).status_code == 503
+    finally:
+        refapp_ok("fault", "service-b", "service-d", "--heal")
+    assert httpx.get(platform.api).is_success
+
+
+def test_logs_of_sidecars(platform, refapp_ok):
+    httpx.get(platform.api).raise_for_status()
+    assert "upstream_cluster=" not in refapp_ok("logs", "service-b")
+    assert "upstream_cluster=" in refapp_ok("logs", "service-b", "--container", "istio-proxy")

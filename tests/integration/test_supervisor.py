@@ -16,9 +16,10 @@ import pytest
 
 from refapp.deploy.errors import DeployError, MissingBinaryError, NotRunningError, RunDirectoryError
 from refapp.deploy.local import orphans
-from refapp.deploy.local.plan import Options
+from refapp.deploy.local.options import LAYERS, Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Phase
+from refapp.mesh.identity import INGRESS
 from refapp.topology import REFERENCE, Kind, Topology, Workload
 
 SMALL = Topology(
@@ -49,7 +50,7 @@ def supervisor_of(target):
 def test_start_and_stop(target, processes_of):
     status = target.start()
     assert status.phase is Phase.READY
-    assert [pod.workload for pod in status.pods] == ["rev-proxy", "service-a"]
+    assert [pod.workload for pod in status.pods] == ["tracing", "rev-proxy", "service-a", INGRESS]
     assert all(pod.ready for pod in status.pods)
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
     target.stop()
@@ -93,12 +94,54 @@ def test_start_while_the_last_platform_ends(target):
 
 def test_replicas(target):
     status = target.start(Options(replicas={"service-a": 3, "rev-proxy": 2}))
-    assert [pod.workload for pod in status.pods] == ["rev-proxy"] * 2 + ["service-a"] * 3
+    workloads = ["tracing", *["rev-proxy"] * 2, *["service-a"] * 3, INGRESS]
+    assert [pod.workload for pod in status.pods] == workloads
     hosts = set()
     for _ in range(50):
         (greeting,) = httpx.get(f"{status.urls['ingress']}/api/greeting").json()["greeting"]
         hosts.add(greeting["hostname"])
     assert hosts == {pod.name for pod in status.pods if pod.workload == "service-a"}
+
+
+def test_without_the_mesh_a_gateway_is_the_public_address(target):
+    status = target.start(Options(mesh=False, replicas={"rev-proxy": 2}))
+    assert {pod.workload for pod in status.pods} == {"rev-proxy", "service-a"}
+    assert not {"zipkin", "jaeger"} & status.urls.keys()
+    assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
+    for change in (lambda: target.scale("service-a", 2), lambda: target.inject("rev-proxy", "service-a", None)):
+        with pytest.raises(DeployError, match="the mesh"):
+            change()
+
+
+def test_a_mesh_without_its_layers_still_passes_requests_on(target):
+    status = target.start(Options(without=LAYERS))
+    assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
+    (gateway,) = (pod for pod in status.pods if pod.workload == "rev-proxy")
+    metrics = httpx.get(f"http://127.0.0.1:{gateway.ports['metrics']}/stats/prometheus").text
+    assert "istio_requests_total" not in metrics
+    assert "zipkin" not in status.urls
+    assert not [line for line in target.log_lines() if "upstream_cluster" in line.text]
+    # Plain connections: what the sidecar of service-a takes, everybody may send.
+    (service,) = (pod for pod in status.pods if pod.workload == "service-a")
+    with socket.create_connection(("127.0.0.1", service.ports["mtls"])) as plain:
+        plain.sendall(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\4\0\0\0\0\0")
+        assert plain.recv(9)[3] == 4  # SETTINGS, RFC 9113
+
+
+def test_a_platform_that_runs_otherwise_is_not_taken_for_it(target):
+    target.start()
+    with pytest.raises(DeployError, match="has mesh=True, not False; run `refapp down` first"):
+        target.start(Options(mesh=False))
+
+
+def test_a_start_that_hangs_ends_with_its_reason(target, monkeypatch, tmp_path):
+    hanging = tmp_path / "envoy"
+    hanging.write_text("#!/bin/sh\nexec sleep 600\n")
+    hanging.chmod(0o755)
+    monkeypatch.setenv("REFAPP_ENVOY", str(hanging))
+    monkeypatch.setenv("REFAPP_START_TIMEOUT", "5")
+    with pytest.raises(DeployError, match=r"not ready after 5 s: .*rev-proxy-.*; the logs are in"):
+        target.start()
 
 
 def test_running_platform_with_other_replicas_is_not_taken_for_it(target):
@@ -250,7 +293,7 @@ def test_dead_guardian_is_replaced(target, processes_of, eventually):
 
 @pytest.mark.parametrize(
     ("pod", "signal_name", "message"),
-    [("service-a-x-y", "SIGKILL", "no pod named 'service-a-x-y'; there are rev-proxy-"), (None, "SIGFUN", "SIGFUN")],
+    [("service-a-x-y", "SIGKILL", "no pod named 'service-a-x-y'; there are tracing-"), (None, "SIGFUN", "SIGFUN")],
 )
 def test_impossible_kill(target, pod, signal_name, message):
     status = target.start()

@@ -3,6 +3,7 @@
 import http.client
 import json
 import socket
+from collections.abc import Mapping
 from contextlib import closing
 from typing import Any
 from urllib.parse import urlencode
@@ -11,7 +12,7 @@ from refapp.deploy.errors import DeployError, NotRunningError
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.pods import Status
 
-_TIMEOUT = 30.0
+_TIMEOUT = 120.0  # a new pod may take a while
 
 
 class ControlClient:
@@ -39,24 +40,33 @@ class ControlClient:
         """Send a signal, such as `SIGKILL`, to the main process of a pod."""
         self._send("POST", f"/pods/{pod}/kill", signal=signal)
 
-    def _send(self, method: str, path: str, **params: str | int) -> Any:
+    def scale(self, workload: str, replicas: int) -> None:
+        """Give a workload so many pods, and wait until it has them."""
+        self._send("POST", "/scale", {"workload": workload, "replicas": replicas})
+
+    def inject(self, caller: str, callee: str, fault: Mapping[str, Any] | None) -> None:
+        """Have a fault befall the calls from one workload to another, or end it."""
+        self._send("POST", "/fault", {"caller": caller, "callee": callee, "fault": fault})
+
+    def _send(self, method: str, path: str, body: Mapping[str, Any] | None = None, **params: str | int) -> Any:
         try:
             with closing(_UnixConnection(str(self._run.socket), timeout=_TIMEOUT)) as connection:
-                connection.request(method, f"{path}?{urlencode(params)}")
+                content = None if body is None else json.dumps(body)
+                connection.request(method, f"{path}?{urlencode(params)}", content)
                 response = connection.getresponse()
                 text = response.read()
         except (OSError, http.client.HTTPException) as error:
             raise NotRunningError(f"no platform is running in {self._run.path}; start one with: refapp up") from error
         try:
-            body = json.loads(text)
+            answer = json.loads(text)
         except ValueError:
             raise DeployError(
                 f"the platform in {self._run.path} does not understand {path}: another version of refapp started it; "
                 "run `refapp down` first"
             ) from None
         if response.status >= http.client.BAD_REQUEST:
-            raise DeployError(body["error"])
-        return body
+            raise DeployError(answer["error"])
+        return answer
 
 
 class _UnixConnection(http.client.HTTPConnection):

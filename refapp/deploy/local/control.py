@@ -3,11 +3,15 @@
 import contextlib
 import os
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
+
+from refapp.deploy.errors import DeployError
+from refapp.mesh.envoy.routes import Fault
+from refapp.topology import TopologyError
 
 if TYPE_CHECKING:
     from refapp.deploy.local.supervisor import Supervisor
@@ -30,40 +34,73 @@ async def serve(supervisor: "Supervisor", socket: Path) -> AsyncIterator[None]:
 
 
 def _application(supervisor: "Supervisor") -> web.Application:
-    async def status(request: web.Request) -> web.Response:
-        # Whoever only looks, as a shell prompt might, does not keep the platform alive.
-        if request.query.get("use") == "1":
-            supervisor.touch()
-        return web.json_response(supervisor.status().to_dict())
-
-    async def urls(_: web.Request) -> web.Response:
-        supervisor.touch()
-        return web.json_response(supervisor.urls)
-
-    async def stop(_: web.Request) -> web.Response:
-        supervisor.stop()
-        return web.json_response({}, status=202)
-
-    async def kill(request: web.Request) -> web.Response:
-        supervisor.touch()
-        runner = supervisor.runner(request.match_info["pod"])
-        if runner is None:
-            names = ", ".join(runner.spec.name for runner in supervisor.runners)
-            error = f"no pod named {request.match_info['pod']!r}; there are {names}"
-            return web.json_response({"error": error}, status=404)
-        try:
-            runner.kill(signal.Signals[request.query["signal"]])
-        except KeyError:
-            return web.json_response({"error": f"no signal is named {request.query['signal']!r}"}, status=400)
-        return web.json_response({}, status=202)
-
+    api = _Api(supervisor)
     application = web.Application()
     application.add_routes(
         [
-            web.get("/status", status),
-            web.get("/urls", urls),
-            web.post("/stop", stop),
-            web.post("/pods/{pod}/kill", kill),
+            web.get("/status", api.status),
+            web.get("/urls", api.urls),
+            web.post("/stop", api.stop),
+            web.post("/pods/{pod}/kill", api.kill),
+            web.post("/scale", api.scale),
+            web.post("/fault", api.fault),
         ],
     )
     return application
+
+
+class _Api:
+    def __init__(self, supervisor: "Supervisor") -> None:
+        self._supervisor = supervisor
+
+    async def status(self, request: web.Request) -> web.Response:
+        # Whoever only looks, as a shell prompt might, does not keep the platform alive.
+        if request.query.get("use") == "1":
+            self._supervisor.touch()
+        return web.json_response(self._supervisor.status().to_dict())
+
+    async def urls(self, _: web.Request) -> web.Response:
+        self._supervisor.touch()
+        return web.json_response(self._supervisor.urls)
+
+    async def stop(self, _: web.Request) -> web.Response:
+        self._supervisor.stop()
+        return web.json_response({}, status=202)
+
+    async def kill(self, request: web.Request) -> web.Response:
+        self._supervisor.touch()
+        runner = self._supervisor.runner(request.match_info["pod"])
+        if runner is None:
+            names = ", ".join(runner.spec.name for runner in self._supervisor.runners)
+            return _refused(f"no pod named {request.match_info['pod']!r}; there are {names}", status=404)
+        try:
+            runner.kill(signal.Signals[request.query["signal"]])
+        except KeyError:
+            return _refused(f"no signal is named {request.query['signal']!r}")
+        return web.json_response({}, status=202)
+
+    async def scale(self, request: web.Request) -> web.Response:
+        self._supervisor.touch()
+        asked = await request.json()
+        return await _done(self._supervisor.scale(asked["workload"], asked["replicas"]))
+
+    async def fault(self, request: web.Request) -> web.Response:
+        self._supervisor.touch()
+        control_plane = self._supervisor.control_plane
+        if control_plane is None:
+            return _refused("faults are injected by the mesh, and the platform runs without")
+        asked = await request.json()
+        fault = Fault(**asked["fault"]) if asked["fault"] else None
+        return await _done(control_plane.inject(asked["caller"], asked["callee"], fault))
+
+
+async def _done(work: Coroutine[None, None, None]) -> web.Response:
+    try:
+        await work
+    except (DeployError, TopologyError) as error:
+        return _refused(str(error))
+    return web.json_response({})
+
+
+def _refused(error: str, status: int = 400) -> web.Response:
+    return web.json_response({"error": error}, status=status)

@@ -21,7 +21,7 @@ def main() -> None:
             # Without a word: what is buffered and registered here is the child's.
             os._exit(0)
         # Not before: it takes a while, and a lock that is held answers the question whether there is a supervisor.
-        from refapp.deploy.local.plan import Options  # noqa: PLC0415
+        from refapp.deploy.local.options import Options  # noqa: PLC0415
         from refapp.deploy.local.supervisor import supervise  # noqa: PLC0415
         from refapp.topology import Topology  # noqa: PLC0415
 

@@ -1,136 +1,146 @@
 """From the topology to the processes of this machine."""
 
-import os
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from refapp.deploy.errors import DeployError
-from refapp.deploy.local import rabbitmq
-from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
-from refapp.deploy.local.ports import LOOPBACK, Ports, is_free
+from refapp.deploy.local import rabbitmq, sidecars, stores
+from refapp.deploy.local.environment import inherited
+from refapp.deploy.local.options import Options, server_address
+from refapp.deploy.local.ports import LOOPBACK, Ports
+from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.specs import ContainerSpec, Plan, PodSpec, Probe, Tier, pod_name
-from refapp.topology import Kind, Topology, Workload
-
-_MAX_REPLICAS = 20
-
-# What a process of ours may see of the environment in which the platform was started.
-_INHERITED = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "VIRTUAL_ENV")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Options:
-    """What a user may ask of a local platform.
-
-    `replicas` maps workloads to their number of pods, one where nothing is said; `port` is the public one,
-    a free one where it is 0; `idle` is in seconds, after which a platform that nobody uses ends.
-    """
-
-    replicas: Mapping[str, int] = field(default_factory=dict)
-    port: int = 0
-    idle: float = 3600.0
-    log_level: str = "info"
-    fanout: str = "concurrent"
-
-    def check(self, topology: Topology) -> None:
-        """Raise DeployError when `topology` cannot be run so, or not on this machine."""
-        for name, count in self.replicas.items():
-            if name not in {workload.name for workload in topology}:
-                raise DeployError(f"no workload named {name!r}; there are {', '.join(w.name for w in topology)}")
-            if not 1 <= count <= _MAX_REPLICAS:
-                raise DeployError(f"{name} can have 1 to {_MAX_REPLICAS} replicas on one machine, not {count}")
-        if self.port and not is_free(self.port):
-            raise DeployError(f"port {self.port} is busy; choose another one, or 0 for any free one")
-        if self.idle <= 0:
-            raise DeployError(f"the idle time is a positive number of seconds, not {self.idle:g}")
-        if topology.databases:
-            mongod()
-        if topology.queues:
-            rabbitmq_server()
-            epmd()
-
-    def count(self, workload: Workload) -> int:
-        """How many pods `workload` gets."""
-        return self.replicas.get(workload.name, 1)
+from refapp.mesh import MONGODB, RABBITMQ, Address, Edge, Mesh, Pod, configuration
+from refapp.topology import NAMESPACE, Kind, Topology, Workload
 
 
 class Planner:
     """Makes the plan of one platform: chooses its ports and writes each process's environment."""
 
-    def __init__(self, topology: Topology, options: Options, *, data: Path, config: Path) -> None:
+    def __init__(self, topology: Topology, options: Options, run: RunDirectory) -> None:
         self._topology = topology
         self._options = options
-        self._data = data
-        self._config = config
-        free = Ports()
-        self._mongodb = free.take()
-        self._broker = rabbitmq.BrokerPorts(amqp=free.take(), dist=free.take(), epmd=free.take(), metrics=free.take())
-        self._public = options.port or free.take()
-        self._ports = {w.name: [free.take() for _ in range(options.count(w))] for w in topology}
+        self._run = run
+        self._free = Ports()
+        take = self._free.take
+        self._mongodb = take()
+        self._broker = rabbitmq.BrokerPorts(amqp=take(), dist=take(), epmd=take(), metrics=take())
+        self._tracing = take()
+        self._public = options.port or take()
+        # Without a mesh callers are told the ports of all replicas beforehand.
+        self._ports = {w.name: [take() for _ in range(options.count(w))] for w in topology}
+        self.mesh = self._mesh() if options.mesh else None
 
     def plan(self) -> Plan:
-        """The pods and the addresses of the platform."""
-        pods = [self._pod(workload, port) for workload in self._topology for port in self._ports[workload.name]]
-        gateway = self._ports[self._topology.gateway.name][0]
-        urls = {"ingress": f"http://{LOOPBACK}:{self._public}", "gateway": f"http://{LOOPBACK}:{gateway}"}
-        if self._topology.databases:
-            pods.insert(0, self._mongodb_pod())
-            urls["mongodb"] = self._mongodb_url
-        if self._topology.queues:
-            pods.insert(0, self._rabbitmq_pod())
-            urls |= {"rabbitmq": rabbitmq.url(self._broker), "rabbitmq-metrics": rabbitmq.metrics_url(self._broker)}
-        return Plan(pods=tuple(pods), urls=urls)
+        """The pods and the addresses of the platform; the files of its mesh are written."""
+        pods = list(self._stores())
+        pods += [self._pod(workload, port) for workload in self._topology for port in self._ports[workload.name]]
+        edge: Edge | None = None
+        if self.mesh:
+            edge = sidecars.edge(self._public, self._free.take(), self._options.origins)
+            pods.append(sidecars.ingress_pod(self.mesh, edge))
+            configuration.write(self.mesh, [], edge)
+            for pod in pods:
+                self._write_sidecar(pod)
+        return Plan(pods=tuple(pods), urls=self._urls(), mesh=self.mesh, edge=edge)
 
-    @property
-    def _mongodb_url(self) -> str:
-        return f"mongodb://{LOOPBACK}:{self._mongodb}"
+    def replica(self, workload: str) -> PodSpec:
+        """One more pod of a workload, which its callers find when it is ready.
+
+        Raises:
+            DeployError: there is no mesh to tell them.
+        """
+        if not self.mesh:
+            raise DeployError("the platform runs without the mesh, which tells callers of new replicas")
+        pod = self._pod(self._topology[workload], self._free.take())
+        self._write_sidecar(pod)
+        return pod
 
     def log_level_file(self, workload: str) -> Path:
         """The file whose content the processes of `workload` follow as their log level."""
-        return self._config / workload / "log-level"
+        return self._run.config / workload / "log-level"
 
-    def _rabbitmq_pod(self) -> PodSpec:
-        containers = rabbitmq.containers(self._broker, self._data / "rabbitmq")
-        name = pod_name("rabbitmq", repr(containers))
-        return PodSpec(name=name, workload="rabbitmq", tier=Tier.STORE, containers=containers)
-
-    def _mongodb_pod(self) -> PodSpec:
-        directory = self._data / "mongodb"
-        directory.mkdir(parents=True)
-        command = [mongod(), "--dbpath", str(directory), "--bind_ip", LOOPBACK, "--port", str(self._mongodb)]
-        command += ["--nounixsocket"]  # it would lie in /tmp, outside the run directory
-        # A quarter of a gigabyte is MongoDB's smallest cache; the diagnostic files would only fill the disk.
-        command += ["--wiredTigerCacheSizeGB", "0.25", "--setParameter", "diagnosticDataCollectionEnabled=false"]
-        container = ContainerSpec(
-            name="mongodb", command=tuple(command), env=_inherited(), ports={"mongodb": self._mongodb}
+    def _mesh(self) -> Mesh:
+        options = self._options
+        return Mesh(
+            topology=self._topology,
+            directory=self._run.mesh,
+            stores={MONGODB: Address(LOOPBACK, self._mongodb), RABBITMQ: Address(LOOPBACK, self._broker.amqp)},
+            collector=self._collector() if options.traces else None,
+            sampling=options.sampling,
+            mutual_tls="mtls" not in options.without,
+            metrics="metrics" not in options.without,
+            access_log="access-log" not in options.without,
         )
-        name = pod_name("mongodb", repr(container))
-        return PodSpec(name=name, workload="mongodb", tier=Tier.STORE, containers=(container,))
+
+    def _collector(self) -> Address:
+        external = self._options.zipkin
+        return server_address("zipkin", external) if external else Address(LOOPBACK, self._tracing)
+
+    def _write_sidecar(self, pod: PodSpec) -> None:
+        if self.mesh and pod.addresses:
+            configuration.write_sidecar(self.mesh, pod.addresses)
+
+    def _stores(self) -> list[PodSpec]:
+        pods = []
+        if self._topology.queues:
+            pods.append(stores.rabbitmq_pod(self._broker, self._run.data / "rabbitmq"))
+        if self._topology.databases:
+            pods.append(stores.mongodb_pod(self._mongodb, self._run.data / "mongodb"))
+        if self._options.own_backend:
+            pods.append(stores.tracing_pod(self._tracing, self._run.data / "tracing"))
+        return pods
+
+    def _urls(self) -> dict[str, str]:
+        gateway = self._ports[self._topology.gateway.name][0]
+        urls = {"ingress": f"http://{LOOPBACK}:{self._public}", "gateway": f"http://{LOOPBACK}:{gateway}"}
+        if self._topology.databases:
+            urls["mongodb"] = _mongodb_url(self._mongodb)
+        if self._topology.queues:
+            urls |= {
+                "rabbitmq": rabbitmq.url(self._broker.amqp),
+                "rabbitmq-metrics": rabbitmq.metrics_url(self._broker),
+            }
+        if self._options.own_backend:
+            own = f"http://{LOOPBACK}:{self._tracing}"
+            urls |= {"zipkin": own, "jaeger": own}
+        external = {"zipkin": self._options.zipkin, "jaeger": self._options.jaeger} if self._options.traces else {}
+        return urls | {name: url.rstrip("/") for name, url in external.items() if url}
 
     def _pod(self, workload: Workload, port: int) -> PodSpec:
         gateway = workload.kind is Kind.GATEWAY
         env = self._environment(workload)
         name = pod_name(workload.name, repr(sorted(env.items())))
         ports = {"http" if gateway else "grpc": port}
-        env |= {"POD_NAME": name, "PORT": f"{LOOPBACK}:{port}"}
-        if gateway:
+        addresses = sidecars.addresses(workload, name, port, self._free.take) if self.mesh else None
+        env |= {"POD_NAME": name, "PORT": f"{LOOPBACK}:{port}"} | self._destinations(workload, addresses)
+        if gateway and not self.mesh:
             env["PUBLIC_PORT"] = f"{LOOPBACK}:{self._public}"
             ports["public"] = self._public
-        container = ContainerSpec(
+        application = ContainerSpec(
             name=workload.name,
             command=(sys.executable, "-m", f"refapp.services.{'gateway' if gateway else 'greeting'}"),
-            env=_inherited() | env,
+            env=inherited() | env,
             ports=ports,
             probe=Probe.HTTP if gateway else Probe.GRPC,
         )
-        tier = Tier.GATEWAY if gateway else Tier.SERVICE
-        return PodSpec(name=name, workload=workload.name, tier=tier, containers=(container,))
+        # The sidecar first: the application's connections go through it.
+        containers = (sidecars.sidecar(self.mesh, addresses),) if self.mesh and addresses else ()
+        return PodSpec(
+            name=name,
+            workload=workload.name,
+            tier=Tier.GATEWAY if gateway else Tier.SERVICE,
+            containers=(*containers, application),
+            addresses=addresses,
+        )
 
     def _environment(self, workload: Workload) -> dict[str, str]:
+        """What all pods of a workload are told: their template."""
         file = self.log_level_file(workload.name)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(self._options.log_level)
+        if not file.exists():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(self._options.log_level)
         env = {
             "SERVICE_NAME": workload.name if workload.kind is Kind.GATEWAY else workload.title,
             "GREETING": workload.greeting,
@@ -138,17 +148,39 @@ class Planner:
             "LOG_LEVEL_FILE": str(file),
             "FANOUT": self._options.fanout,
         }
-        env |= {f"{callee.upper().replace('-', '_')}_URL": self._grpc_target(callee) for callee in workload.calls}
-        if workload.database:
-            env["MONGO_CONN"] = self._mongodb_url
         if queue := workload.publishes or workload.consumes:
-            env |= {"RABBITMQ_CONN": rabbitmq.url(self._broker), "QUEUE_NAME": queue}
+            env["QUEUE_NAME"] = queue
+        if self._options.trace_messages:
+            env |= {
+                "TRACE_MESSAGES": self._options.trace_messages,
+                "OTEL_SERVICE_NAME": f"{workload.name}.{NAMESPACE}",
+                "OTEL_EXPORTER_OTLP_ENDPOINT": self._options.otlp or f"http://{LOOPBACK}:{self._tracing}",
+            }
         return env
 
-    def _grpc_target(self, workload: str) -> str:
+    def _destinations(self, workload: Workload, addresses: Pod | None) -> dict[str, str]:
+        """Where a pod reaches what it calls: its own sidecar or, without a mesh, the callees themselves."""
+        targets = {name: self._replicas(name) for name in workload.calls}
+        mongodb, broker = self._mongodb, self._broker.amqp
+        if addresses:
+            outbound = _ports(addresses.outbound)
+            targets = {name: f"{LOOPBACK}:{outbound[name]}" for name in workload.calls}
+            mongodb, broker = outbound.get(MONGODB, 0), outbound.get(RABBITMQ, 0)
+        env = {f"{name.upper().replace('-', '_')}_URL": target for name, target in targets.items()}
+        if workload.database:
+            env["MONGO_CONN"] = _mongodb_url(mongodb)
+        if workload.publishes or workload.consumes:
+            env["RABBITMQ_CONN"] = rabbitmq.url(broker)
+        return env
+
+    def _replicas(self, workload: str) -> str:
         # gRPC's own name syntax for several addresses (grpc/doc/naming.md); the callers take turns among them.
         return "ipv4:" + ",".join(f"{LOOPBACK}:{port}" for port in self._ports[workload])
 
 
-def _inherited() -> dict[str, str]:
-    return {name: os.environ[name] for name in _INHERITED if name in os.environ}
+def _ports(outbound: Mapping[str, Address]) -> dict[str, int]:
+    return {name: address.port for name, address in outbound.items()}
+
+
+def _mongodb_url(port: int) -> str:
+    return f"mongodb://{LOOPBACK}:{port}"

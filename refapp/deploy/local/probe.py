@@ -1,6 +1,7 @@
 """Whether a container is ready, as a stream of changes."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
@@ -38,7 +39,7 @@ def watch(spec: ContainerSpec) -> AsyncIterator[Health]:
         case Probe.GRPC:
             return _watch_grpc(spec.port)
         case Probe.HTTP:
-            return _watch_http(spec.port)
+            return _watch_http(f"http://{LOOPBACK}:{spec.port}{spec.path}")
 
 
 async def _watch_tcp(port: int) -> AsyncIterator[Health]:
@@ -71,11 +72,11 @@ async def _is_serving(stub: health_pb2_grpc.HealthStub) -> bool:
     return bool(response.status == health_pb2.HealthCheckResponse.SERVING)
 
 
-async def _watch_http(port: int) -> AsyncIterator[Health]:
+async def _watch_http(url: str) -> AsyncIterator[Health]:
     async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=_PROBE_TIMEOUT)) as session:
         health = Health(ready=False)
         while True:
-            health = await _ask(session, f"http://{LOOPBACK}:{port}/healthz", health)
+            health = await _ask(session, url, health)
             yield health
             await asyncio.sleep(_PERIOD if health.ready else _RETRY)
 
@@ -83,7 +84,14 @@ async def _watch_http(port: int) -> AsyncIterator[Health]:
 async def _ask(session: aiohttp.ClientSession, url: str, before: Health) -> Health:
     try:
         async with session.get(url) as response:
-            body = await response.json(content_type=None)
-            return Health(ready=response.ok, requests=int(body["requests"]))
-    except (aiohttp.ClientError, TimeoutError, ValueError, KeyError, TypeError):
+            return Health(ready=response.ok, requests=_requests(await response.read(), before.requests))
+    except (aiohttp.ClientError, TimeoutError):
         return Health(ready=False, requests=before.requests)
+
+
+def _requests(body: bytes, before: int) -> int:
+    """The number of requests that the answer tells; the last one told where it tells none."""
+    try:
+        return int(json.loads(body)["requests"])
+    except (ValueError, KeyError, TypeError):
+        return before

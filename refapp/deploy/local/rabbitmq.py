@@ -28,9 +28,9 @@ class BrokerPorts:
     metrics: int
 
 
-def url(ports: BrokerPorts) -> str:
-    """The AMQP address, with the account that RabbitMQ accepts from the same machine only."""
-    return f"amqp://guest:guest@{LOOPBACK}:{ports.amqp}/"
+def url(amqp: int) -> str:
+    """The AMQP address at a port, with the account that RabbitMQ accepts from the same machine only."""
+    return f"amqp://guest:guest@{LOOPBACK}:{amqp}/"
 
 
 def metrics_url(ports: BrokerPorts) -> str:

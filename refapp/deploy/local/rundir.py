@@ -40,6 +40,7 @@ class RunDirectory:
         self.logs = path / "pods"
         self.data = path / "data"
         self.config = path / "config"
+        self.mesh = path / "mesh"
 
     def prepare(self) -> None:
         """Create the directory and check that a platform fits into it.
@@ -47,7 +48,8 @@ class RunDirectory:
         Raises:
             RunDirectoryError: it cannot be written, has too little space left, or its path is too long for a socket.
         """
-        if len(os.fsencode(self.socket)) > _SOCKET_PATH_BYTES:
+        # The longest: that of the administration of an Envoy, `refapp.mesh.Mesh.admin`.
+        if len(os.fsencode(self.mesh / "admin" / "0123456789.sock")) > _SOCKET_PATH_BYTES:
             raise RunDirectoryError(f"{self.path} is too long a path for a socket; set REFAPP_HOME to a shorter one")
         try:
             self.path.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -64,15 +66,16 @@ class RunDirectory:
 
     def clear(self) -> None:
         """Remove what an earlier platform left; only for whoever holds the supervisor's lock."""
-        for directory in (self.logs, self.data, self.config):
+        for directory in (self.logs, self.data, self.config, self.mesh):
             shutil.rmtree(directory, ignore_errors=True)
             directory.mkdir(mode=0o700)
         for file in (self.socket, self.state):
             file.unlink(missing_ok=True)
 
     def remove_data(self) -> None:
-        """Remove the databases and the queue; logs and the last state stay to be read."""
-        shutil.rmtree(self.data, ignore_errors=True)
+        """Remove databases, queue, traces and the mesh with its keys; logs and the last state stay to be read."""
+        for directory in (self.data, self.mesh):
+            shutil.rmtree(directory, ignore_errors=True)
         self.socket.unlink(missing_ok=True)
 
     def write_state(self, state: dict[str, Any]) -> None:

@@ -1,6 +1,7 @@
 """The proof that a platform works: one request through all of it, found again in the logs."""
 
 import asyncio
+import contextlib
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -19,14 +20,17 @@ LogFiles = Callable[[str], Iterable[Path]]
 """The log files of a workload's pods."""
 
 
-async def check(topology: Topology, ingress: str, log_files: LogFiles, *, logged: bool) -> None:
-    """Send a request, until one is answered, and wait until it is in the logs of all that it went through.
+async def check(
+    topology: Topology, ingress: str, log_files: LogFiles, *, logged: bool, zipkin: str | None = None
+) -> None:
+    """Send a request, until one is answered, and wait until its logs and its trace are there.
 
     Args:
         topology: what the answer is compared with.
         ingress: the public address.
         log_files: where the workloads log.
         logged: whether the log level lets them write about a request at all.
+        zipkin: the API at which its trace is awaited, if it is traced.
 
     Raises:
         DeployError: the answer is not that of the topology.
@@ -35,6 +39,8 @@ async def check(topology: Topology, ingress: str, log_files: LogFiles, *, logged
     async with aiohttp.ClientSession(timeout=_REQUEST_TIMEOUT, headers={"x-request-id": request_id}) as session:
         while not (body := await _ask(session, f"{ingress}/api/greeting")):
             await asyncio.sleep(_PERIOD)
+        if zipkin:
+            await _wait_for_trace(session, zipkin, request_id, spans=2 * (len(topology.calls) + 1))
     greetings = body.get("greeting", [])
     expected = [topology[name].title for name in topology.answer]
     if [greeting["service"] for greeting in greetings] != expected:
@@ -62,6 +68,18 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     except (aiohttp.ClientError, TimeoutError, ValueError):
         return {}
     return {} if response.status == HTTPStatus.SERVICE_UNAVAILABLE else body
+
+
+async def _wait_for_trace(session: aiohttp.ClientSession, zipkin: str, request_id: str, spans: int) -> None:
+    """Wait for the spans of both sidecars of each call, the edge's included."""
+    # Tries of the request that failed have the same id, and fewer spans.
+    query = {"annotationQuery": f"guid:x-request-id={request_id}", "limit": "100"}
+    while True:
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError):
+            async with session.get(f"{zipkin}/api/v2/traces", params=query) as response:
+                if any(len(trace) >= spans for trace in await response.json()):
+                    return
+        await asyncio.sleep(_PERIOD)
 
 
 async def _wait_for(text: str, files: Iterable[Path]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
 
+from refapp.mesh import Edge, Mesh, Pod
+
 # Kubernetes' alphabet for generated names: no vowels, so no words, and no characters that look alike
 # (k8s.io/apimachinery/pkg/util/rand).
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
@@ -18,6 +20,7 @@ class Tier(IntEnum):
     STORE = 0
     SERVICE = 1
     GATEWAY = 2
+    EDGE = 3
 
 
 class Probe(IntEnum):
@@ -30,13 +33,17 @@ class Probe(IntEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ContainerSpec:
-    """One process of a pod. `ports` maps names to numbers, the probed one first; `grace` is in seconds."""
+    """One process of a pod. `ports` maps names to numbers, the probed one first; `grace` is in seconds.
+
+    `path` is what is asked for where `probe` speaks HTTP.
+    """
 
     name: str
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     ports: Mapping[str, int] = field(default_factory=dict)
     probe: Probe = Probe.TCP
+    path: str = "/healthz"
     grace: float = 10.0
 
     @property
@@ -47,21 +54,30 @@ class ContainerSpec:
 
 @dataclass(frozen=True, kw_only=True)
 class PodSpec:
-    """A pod. Its containers start one after the other, each when the one before is ready."""
+    """A pod. Its containers start one after the other, each when the one before is ready.
+
+    `addresses` is where a pod of the mesh and its sidecar listen.
+    """
 
     name: str
     workload: str
     tier: Tier
     containers: tuple[ContainerSpec, ...]
+    addresses: Pod | None = None
     uid: str = field(default_factory=lambda: str(uuid.uuid4()))
 
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """Everything that one platform runs, and the addresses at which it is reached."""
+    """Everything that one platform runs, and the addresses at which it is reached.
+
+    With a mesh, `edge` is where it is entered.
+    """
 
     pods: tuple[PodSpec, ...]
     urls: Mapping[str, str]
+    mesh: Mesh | None = None
+    edge: Edge | None = None
 
 
 def pod_name(workload: str, template: str) -> str:

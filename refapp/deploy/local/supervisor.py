@@ -8,22 +8,25 @@ import signal
 import sys
 import time
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import orphans, smoke
 from refapp.deploy.local.control import serve
-from refapp.deploy.local.plan import Options, Planner
+from refapp.deploy.local.controlplane import ControlPlane
+from refapp.deploy.local.options import Options, check_count
+from refapp.deploy.local.plan import Planner
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.runner import PodRunner
-from refapp.deploy.local.specs import Plan, Tier
+from refapp.deploy.local.specs import PodSpec, Tier
 from refapp.deploy.local.usage import Meter, memory
 from refapp.deploy.pods import Phase, Status
 from refapp.topology import Topology
 
 # A container that ended so often before it was ever ready will not become ready.
 _HOPELESS = 3
-_START_TIMEOUT = 90.0
+_START_TIMEOUT = float(os.environ.get("REFAPP_START_TIMEOUT") or 90)
 _PERIOD = 0.2
 _SAMPLE_PERIOD = 2.0
 _TAIL_LINES = 5
@@ -32,19 +35,25 @@ _log = logging.getLogger(__name__)
 
 
 class Supervisor:
-    """Starts the pods of a plan, keeps them, and stops them: when asked, by a signal, or when nobody uses them."""
+    """Starts the pods of a plan, keeps them, and stops them: when asked, by a signal, or when nobody uses them.
 
-    def __init__(
-        self, run: RunDirectory, plan: Plan, options: Options, *, topology: Topology, platform_id: str
-    ) -> None:
+    `control_plane` is there where the platform has a mesh.
+    """
+
+    def __init__(self, run: RunDirectory, options: Options, *, topology: Topology, platform_id: str) -> None:
+        self._planner = Planner(topology, options, run)
+        plan = self._planner.plan()
         self.runners = [PodRunner(pod, run.logs) for pod in plan.pods]
         self.urls = dict(plan.urls)
+        self.control_plane = ControlPlane(plan.mesh, plan.edge, self._all) if plan.mesh and plan.edge else None
         self.phase = Phase.STARTING
         self.error = ""
         self._run = run
         self._options = options
         self._topology = topology
         self._platform_id = platform_id
+        self._replicas = dict(options.replicas)
+        self._scaling = asyncio.Lock()
         self._meter = Meter()
         self._stop = asyncio.Event()
         self._born = time.monotonic()
@@ -79,15 +88,59 @@ class Supervisor:
                 for runner in self.runners
             ),
             urls=self.urls,
-            replicas=dict(self._options.replicas),
+            replicas=self._replicas,
+            options=asdict(self._options),
         )
+
+    async def scale(self, workload: str, count: int) -> None:
+        """Give a workload so many pods; returns when its callers know the new ones, and when the others have ended.
+
+        Raises:
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        name = self._topology[workload].name
+        check_count(name, count)
+        async with self._scaling:
+            runners = [runner for runner in self.runners if runner.spec.workload == name]
+            await asyncio.gather(
+                *(self._add(self._planner.replica(name)) for _ in range(count - len(runners))),
+                *(self._remove(runner) for runner in runners[count:]),
+            )
+            self._replicas[name] = count
+
+    async def _add(self, pod: PodSpec) -> None:
+        runner = PodRunner(pod, self._run.logs)
+        self.runners.append(runner)
+        try:
+            async with asyncio.timeout(_START_TIMEOUT):
+                await runner.start()
+        except TimeoutError:
+            await runner.stop()
+            self.runners.remove(runner)
+            raise DeployError(
+                f"{pod.name} was not ready after {_START_TIMEOUT:g} s; its logs are in {self._run.logs}"
+            ) from None
+        if self.control_plane:
+            await self.control_plane.listed(runner)
+
+    async def _remove(self, runner: PodRunner) -> None:
+        if self.control_plane is None:
+            raise DeployError("the platform runs without the mesh, which tells callers of leaving replicas")
+        await self.control_plane.withdraw(runner)
+        await runner.stop()
+        self.runners.remove(runner)
+
+    def _all(self) -> Iterable[PodRunner]:
+        return self.runners
 
     async def run(self) -> None:
         """Run the platform from its start to its end."""
         loop = asyncio.get_running_loop()
         for signum in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(signum, self.stop)
-        guarding = asyncio.create_task(self._guard())
+        tasks = [asyncio.create_task(self._guard())]
+        if self.control_plane:
+            tasks.append(asyncio.create_task(self.control_plane.run()))
         async with serve(self, self._run.socket):
             self._enter(Phase.STARTING)
             try:
@@ -95,8 +148,9 @@ class Supervisor:
                 await self._keep()
             finally:
                 await self._end()
-        guarding.cancel()
-        await asyncio.wait([guarding])
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks)
 
     async def _guard(self) -> None:
         """Have a guardian at all times: it learns of the supervisor's end by the end of its standard input."""
@@ -142,19 +196,25 @@ class Supervisor:
     async def _start_pods(self) -> None:
         await asyncio.gather(*(runner.start() for runner in self.runners))
         logged = self._options.log_level in {"trace", "debug", "info"}
-        await smoke.check(self._topology, self.urls["ingress"], self._log_files, logged=logged)
+        traced = self._options.own_backend and self._options.sampling == 100  # noqa: PLR2004 - per cent
+        await smoke.check(
+            self._topology,
+            self.urls["ingress"],
+            self._log_files,
+            logged=logged,
+            zipkin=self.urls["zipkin"] if traced else None,
+        )
 
     async def _watch_start(self) -> None:
-        async with asyncio.timeout(_START_TIMEOUT) as deadline:
-            with contextlib.suppress(TimeoutError):
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_START_TIMEOUT):
                 while True:
                     self._check_hopeless()
                     await asyncio.sleep(_PERIOD)
-        if deadline.expired():
-            late = ", ".join(runner.spec.name for runner in self.runners if not runner.ready)
-            raise DeployError(
-                f"not ready after {_START_TIMEOUT:g} s: {late or 'the first request'}; the logs are in {self._run.logs}"
-            )
+        late = ", ".join(runner.spec.name for runner in self.runners if not runner.ready)
+        raise DeployError(
+            f"not ready after {_START_TIMEOUT:g} s: {late or 'the first request'}; the logs are in {self._run.logs}"
+        )
 
     def _check_hopeless(self) -> None:
         for container in (container for runner in self.runners for container in runner.containers):
@@ -215,8 +275,7 @@ def supervise(run: RunDirectory, topology: Topology, options: Options) -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     platform_id = os.environ[orphans.MARK]
     run.clear()
-    plan = Planner(topology, options, data=run.data, config=run.config).plan()
-    supervisor = Supervisor(run, plan, options, topology=topology, platform_id=platform_id)
+    supervisor = Supervisor(run, options, topology=topology, platform_id=platform_id)
     asyncio.run(supervisor.run())
     orphans.kill_orphans(platform_id)
     run.remove_data()

@@ -15,14 +15,17 @@ from refapp.deploy.errors import DeployError, NotRunningError
 from refapp.deploy.local import orphans
 from refapp.deploy.local.client import ControlClient
 from refapp.deploy.local.logfiles import LogReader
-from refapp.deploy.local.plan import Options
+from refapp.deploy.local.options import Options
 from refapp.deploy.local.rundir import RunDirectory, default_path
 from refapp.deploy.pods import Phase, Status
 from refapp.deploy.target import ContainerLine, Progress
+from refapp.mesh.envoy.routes import Fault
 from refapp.topology import REFERENCE, Topology
 
 _POLL = 0.05
 _TAIL_LINES = 10
+# What is decided when a platform starts. Who attaches takes it as it is, unless another than the default is asked for.
+_LASTING = ("mesh", "without", "sampling", "trace_messages", "origins", "zipkin", "jaeger", "otlp")
 
 
 class LocalTarget:
@@ -111,6 +114,22 @@ class LocalTarget:
         draft.write_text(level)
         draft.replace(file)
 
+    def scale(self, workload: str, replicas: int) -> None:
+        """Give a workload so many pods; no request is lost by it.
+
+        Raises:
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        self._control.scale(workload, replicas)
+
+    def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
+        """Have a fault befall the calls from one workload to another, or end the one that does.
+
+        Raises:
+            DeployError: the one does not call the other, or there is no mesh.
+        """
+        self._control.inject(caller, callee, asdict(fault) if fault else None)
+
     def logged_pods(self) -> dict[str, str]:
         """The pods of the last platform here that have logged, and the workload of each."""
         return LogReader(self.run.logs).pods()
@@ -177,5 +196,10 @@ def _check_same(options: Options, status: Status) -> None:
         raise DeployError(
             f"the running platform has other replicas than asked for ({replicas}); run `refapp down` first"
         )
+    for name in _LASTING:
+        asked, running = getattr(options, name), status.options[name]
+        # A tuple comes back from JSON as a list.
+        if asked != getattr(Options, name) and asked != (tuple(running) if isinstance(running, list) else running):
+            raise DeployError(f"the running platform has {name}={running!r}, not {asked!r}; run `refapp down` first")
     if options.port and not status.urls["ingress"].endswith(f":{options.port}"):
         raise DeployError(f"the running platform is at {status.urls['ingress']}; run `refapp down` first")

