@@ -162,6 +162,12 @@ def test_nothing_is_sampled_at_zero_per_cent(small):
     assert list(traces.search()) == [trace]
 
 
+def test_the_answer_tells_the_id_by_which_its_trace_is_found(platform):
+    response = httpx.get(platform.api)
+    trace = platform.traces.of_request(response.headers["x-request-id"], spans=16)
+    assert steps(trace) == expected_spans(platform.topology)
+
+
 def test_a_request_whose_id_is_no_uuid_is_traced_too(platform):
     request_id = f"request {uuid.uuid4()} of a test"
     ask(platform, **{"x-request-id": request_id})

@@ -33,6 +33,7 @@ def connection_manager(
         generate_request_id=True,
         preserve_external_request_id=True,
         request_id_extension=_request_id(mesh),
+        always_set_request_id_in_response=edge,  # by which a client finds logs and trace of its request
         http_filters=(*filters, ROUTER_FILTER),
     )
 

@@ -18,8 +18,8 @@ CIRCUIT_BREAKER: Resource = {
 """How much may be under way to one workload at a time; more is refused at once, with the response flag UO."""
 
 OUTLIER_DETECTION: Resource = {
-    # An error deeper in the chain is no reason to shun the replica that reports it: only gateway failures and
-    # failures to connect count, and half of the replicas always stay.
+    # Gateway failures and failures to connect count. An UNAVAILABLE that a replica only passes on from deeper in the
+    # chain is a gateway failure to Envoy, too: therefore half of the replicas always stay.
     "split_external_local_origin_errors": True,
     "consecutive_gateway_failure": 5,
     "enforcing_consecutive_gateway_failure": 100,
