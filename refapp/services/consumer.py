@@ -2,18 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Never
+from typing import NamedTuple, Never
 
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
 from refapp.services.backoff import pauses
 from refapp.services.broker import Broker, Link
+from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError
 from refapp.services.logs import get_logger
+from refapp.services.tracing import UNTRACED, Destination, Processing, Tracer
 
 Document = dict[str, str]
-Write = Callable[[Sequence[Document], Deadline], Awaitable[None]]
+Write = Callable[[Sequence[Document], Deadline, Sequence[Headers]], Awaitable[None]]
 
 LONGEST_MESSAGE = 2**20
 """Longest message that can be a greeting, in bytes."""
@@ -45,6 +47,12 @@ def parse(body: bytes) -> Document:
     return greeting
 
 
+class _Taken(NamedTuple):
+    message: AbstractIncomingMessage
+    greeting: Document
+    processing: Processing
+
+
 class Consumer(Broker):
     """Writes each greeting of a queue once, and acknowledges it after that.
 
@@ -52,8 +60,10 @@ class Consumer(Broker):
     no greeting goes to the dead-letter queue.
     """
 
-    def __init__(self, caller: str, url: str, queue: str, write: Write) -> None:
+    def __init__(self, caller: str, url: str, queue: str, write: Write, tracer: Tracer = UNTRACED) -> None:
         super().__init__(caller, url, queue)
+        self._tracer = tracer
+        self._destination = Destination(queue, self._url.host or "", self._url.port or 0)
         self._write = write
         self._stopping = False
         self._idle = asyncio.Event()
@@ -85,28 +95,37 @@ class Consumer(Broker):
                 self._idle.set()
 
     async def _move(self, messages: Sequence[AbstractIncomingMessage]) -> None:
-        greetings: list[Document] = []
-        taken: list[AbstractIncomingMessage] = []
-        for message in messages:
+        with self._tracer.process(self._destination, messages) as processings:
+            taken = await self._taken(messages, processings)
+            if taken and await self._written(taken):
+                for message, _, processing in taken:
+                    await message.ack()
+                    processing.end()
+
+    async def _taken(
+        self, messages: Sequence[AbstractIncomingMessage], processings: Sequence[Processing]
+    ) -> list[_Taken]:
+        """Those of the messages that are greetings; the others are rejected."""
+        taken = []
+        for message, processing in zip(messages, processings, strict=True):
             try:
-                greetings.append(parse(message.body))
+                taken.append(_Taken(message, parse(message.body), processing))
             except ValueError as error:
                 await self._reject(message, str(error))
-            else:
-                taken.append(message)
-        if taken and await self._written(greetings):
-            for message in taken:
-                await message.ack()
+                processing.end(error)
+        return taken
 
     async def _reject(self, message: AbstractIncomingMessage, detail: str) -> None:
         body = message.body[: 4 * _SHOWN].decode("utf-8", "backslashreplace")[:_SHOWN]
         log.error("message is no greeting", detail=detail, size=len(message.body), body=body, queue=self._queue)
         await message.reject(requeue=False)
 
-    async def _written(self, greetings: Sequence[Document]) -> bool:
+    async def _written(self, taken: Sequence[_Taken]) -> bool:
+        greetings = [each.greeting for each in taken]
+        headers = [each.processing.headers for each in taken]
         for pause in pauses():
             try:
-                await self._write(greetings, Deadline(_WRITE_SECONDS))
+                await self._write(greetings, Deadline(_WRITE_SECONDS), headers)
             except HopError as error:
                 detail = str(error)
             else:

@@ -8,14 +8,13 @@ from grpc import StatusCode
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
 from refapp.services.channels import open_channel
+from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError
 from refapp.services.logs import get_logger
 from refapp.services.settings import Downstream
 
 if TYPE_CHECKING:
     Call = grpc.aio.UnaryUnaryCall[greeting_pb2.GreetingRequest, greeting_pb2.GreetingResponse]
-
-Headers = tuple[tuple[str, str], ...]
 
 log = get_logger()
 

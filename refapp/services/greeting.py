@@ -17,6 +17,7 @@ from refapp.services.roles import Role, open_role
 from refapp.services.server import Server
 from refapp.services.servicer import GreetingService
 from refapp.services.settings import Settings
+from refapp.services.tracing import open_tracer
 
 _GRACE_SECONDS = 8.0
 _CLOSE_SECONDS = 1.0
@@ -34,7 +35,9 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         if settings.log_level_file:
             await stack.enter_async_context(background(logs.follow_level_file(settings.log_level_file)))
-        role = open_role(settings)
+        tracer = open_tracer(settings)
+        stack.push_async_callback(tracer.close)
+        role = open_role(settings, tracer)
         stack.push_async_callback(_close, role)
         gc.freeze()  # what is loaded stays: the garbage collector need not look at it again and again
         callees = [Callee(settings.slug, downstream) for downstream in settings.downstreams]

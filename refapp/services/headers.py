@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+Headers = tuple[tuple[str, str], ...]
+
 PROPAGATED = (
     "x-request-id",
     "x-b3-traceid",
@@ -20,7 +22,7 @@ _NAMES = frozenset(PROPAGATED)
 _IDS = {"x-b3-traceid": "trace_id", "x-request-id": "request_id"}
 
 
-def propagated(items: Iterable[tuple[str, str | bytes]]) -> tuple[tuple[str, str], ...]:
+def propagated(items: Iterable[tuple[str, str | bytes]]) -> Headers:
     """Select the headers to pass on: those of `PROPAGATED` that are present with a value.
 
     Names are compared without case. Of a header that comes more than once the first value counts. A value that gRPC

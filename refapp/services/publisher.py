@@ -10,36 +10,52 @@ from aio_pika.exceptions import DeliveryError
 from grpc import StatusCode
 
 from refapp.services.broker import Broker, Link, is_cancelled
+from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError, reason
+from refapp.services.tracing import UNTRACED, Destination, Tracer
 from refapp.services.uncancelled import Uncancelled
 
 
 class Publisher(Broker):
     """Publishes to one queue; a message counts as published when the broker has it on disk."""
 
-    def __init__(self, caller: str, url: str, queue: str) -> None:
+    def __init__(self, caller: str, url: str, queue: str, tracer: Tracer = UNTRACED) -> None:
         super().__init__(caller, url, queue)
+        self._tracer = tracer
+        self._destination = Destination(queue, self._url.host or "", self._url.port or 0)
         self._link: Link | None = None
         self._publications = Uncancelled()
 
-    async def publish(self, greeting: Mapping[str, str], deadline: Deadline) -> None:
+    async def publish(self, greeting: Mapping[str, str], deadline: Deadline, headers: Headers = ()) -> None:
         """Publish a greeting as JSON and wait for the broker's confirmation.
+
+        Args:
+            greeting: its fields.
+            deadline: how long to wait.
+            headers: what `propagated` found in the request, for the message's trace.
 
         Raises:
             HopError: the broker is away, does not confirm in time, or has no such queue.
         """
+        await self._publications.run(self._publish(greeting, deadline, headers))
+
+    async def _publish(self, greeting: Mapping[str, str], deadline: Deadline, headers: Headers) -> None:
+        body, message_id = orjson.dumps(greeting), greeting["id"]
+        with self._tracer.publish(self._destination, message_id, len(body), headers) as trace:
+            message = Message(
+                body,
+                headers=dict(trace),
+                content_type="application/json",
+                delivery_mode=DeliveryMode.PERSISTENT,
+                message_id=message_id,
+            )
+            await self._send(message, deadline)
+
+    async def _send(self, message: Message, deadline: Deadline) -> None:
         link = self._link
         if link is None:
             raise self._failure(StatusCode.UNAVAILABLE, self._away)
-        await self._publications.run(self._publish(link, greeting, deadline.timeout(self._caller, "rabbitmq")))
-
-    async def _publish(self, link: Link, greeting: Mapping[str, str], timeout: float) -> None:  # noqa: ASYNC109 - aio-pika's
-        message = Message(
-            orjson.dumps(greeting),
-            content_type="application/json",
-            delivery_mode=DeliveryMode.PERSISTENT,
-            message_id=greeting["id"],
-        )
+        timeout = deadline.timeout(self._caller, "rabbitmq")
         try:
             await link.channel.default_exchange.publish(message, self._queue, timeout=timeout)
         except TimeoutError:

@@ -4,10 +4,12 @@ import asyncio
 from typing import TYPE_CHECKING, Never
 
 from refapp.pb.greeting.v3 import greeting_pb2
+from refapp.services.headers import Headers
 from refapp.services.hops import Deadline
 from refapp.services.lifecycle import StartError
 from refapp.services.logs import get_logger
 from refapp.services.settings import Settings
+from refapp.services.tracing import UNTRACED, Tracer
 
 if TYPE_CHECKING:
     from refapp.services.consumer import Consumer
@@ -25,8 +27,10 @@ class Role:
     async def connect(self) -> None:
         """Wait until the database and the broker have been reached for the first time."""
 
-    async def work(self, sent: greeting_pb2.Greeting, own: greeting_pb2.Greeting, deadline: Deadline) -> None:
-        """Do the service's part in a request, given the greeting it was sent and its own.
+    async def work(
+        self, sent: greeting_pb2.Greeting, own: greeting_pb2.Greeting, headers: Headers, deadline: Deadline
+    ) -> None:
+        """Do the service's part in a request, given the greeting it was sent, its own, and the trace's headers.
 
         Raises:
             HopError: the database or the broker failed.
@@ -48,9 +52,11 @@ class _Storing(Role):
     async def connect(self) -> None:
         await self._store.connect()
 
-    async def work(self, sent: greeting_pb2.Greeting, own: greeting_pb2.Greeting, deadline: Deadline) -> None:
+    async def work(
+        self, sent: greeting_pb2.Greeting, own: greeting_pb2.Greeting, headers: Headers, deadline: Deadline
+    ) -> None:
         if sent.id:
-            await self._store.insert(_document(sent), deadline)
+            await self._store.insert(_document(sent), deadline, headers)
         else:
             log.warning("nothing stored", detail="the request holds no greeting with an id", answer=own.id)
 
@@ -68,8 +74,10 @@ class _Publishing(Role):
     async def connect(self) -> None:
         await self._publisher.connected.wait()
 
-    async def work(self, _: greeting_pb2.Greeting, own: greeting_pb2.Greeting, deadline: Deadline) -> None:
-        await self._publisher.publish(_document(own), deadline)
+    async def work(
+        self, _: greeting_pb2.Greeting, own: greeting_pb2.Greeting, headers: Headers, deadline: Deadline
+    ) -> None:
+        await self._publisher.publish(_document(own), deadline, headers)
 
     async def close(self) -> None:
         await _end(self._task)
@@ -95,41 +103,42 @@ class _Consuming(Role):
         await self._store.close()
 
 
-def open_role(settings: Settings) -> Role:
-    """The role of a service, begun; each loads only the libraries that it needs.
+def open_role(settings: Settings, tracer: Tracer = UNTRACED) -> Role:
+    """The role of a service, begun; each loads only the libraries that it needs. The tracer stays the caller's.
 
     Raises:
         StartError: the URL of the database or of the broker cannot be understood.
     """
     try:
         if settings.consumes:
-            return _consuming(settings)
+            return _consuming(settings, tracer)
         if settings.publishes:
-            return _publishing(settings)
+            return _publishing(settings, tracer)
         if settings.stores:
-            return _Storing(_store(settings, "greetings"))
+            return _Storing(_store(settings, "greetings", tracer))
     except ValueError as error:
         raise StartError(str(error)) from None
     return Role()
 
 
-def _store(settings: Settings, collection: str) -> "Store":
+def _store(settings: Settings, collection: str, tracer: Tracer) -> "Store":
     from refapp.services.store import Store  # noqa: PLC0415
 
-    return Store(settings.slug, settings.mongo_url or "", collection)
+    return Store(settings.slug, settings.mongo_url or "", collection, tracer)
 
 
-def _publishing(settings: Settings) -> _Publishing:
+def _publishing(settings: Settings, tracer: Tracer) -> _Publishing:
     from refapp.services.publisher import Publisher  # noqa: PLC0415
 
-    return _Publishing(Publisher(settings.slug, settings.amqp_url or "", settings.queue))
+    return _Publishing(Publisher(settings.slug, settings.amqp_url or "", settings.queue, tracer))
 
 
-def _consuming(settings: Settings) -> _Consuming:
+def _consuming(settings: Settings, tracer: Tracer) -> _Consuming:
     from refapp.services.consumer import Consumer  # noqa: PLC0415
 
-    store = _store(settings, "messages")
-    return _Consuming(Consumer(settings.slug, settings.amqp_url or "", settings.queue, store.insert_all), store)
+    store = _store(settings, "messages", tracer)
+    consumer = Consumer(settings.slug, settings.amqp_url or "", settings.queue, store.insert_all, tracer)
+    return _Consuming(consumer, store)
 
 
 def _document(greeting: greeting_pb2.Greeting) -> dict[str, str]:

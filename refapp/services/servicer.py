@@ -10,8 +10,8 @@ import grpc.aio
 from grpc import StatusCode
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
-from refapp.services.downstream import Fanout, Headers
-from refapp.services.headers import ids, propagated
+from refapp.services.downstream import Fanout
+from refapp.services.headers import Headers, ids, propagated
 from refapp.services.hops import Deadline, HopError, reason
 from refapp.services.logs import get_logger
 from refapp.services.roles import Role
@@ -63,7 +63,7 @@ class GreetingService(greeting_pb2_grpc.GreetingServiceServicer):
         self, sent: greeting_pb2.Greeting, headers: Headers, deadline: Deadline
     ) -> greeting_pb2.GreetingResponse:
         own = self._greeting()
-        await self._role.work(sent, own, deadline)
+        await self._role.work(sent, own, headers, deadline)
         greetings = await self._fanout.greetings(greeting_pb2.GreetingRequest(greeting=own), headers, deadline)
         return greeting_pb2.GreetingResponse(greeting=(own, *greetings))
 

@@ -13,6 +13,10 @@ from refapp.services.logs import parse_level
 FANOUTS = ("concurrent", "sequential")
 """The ways in which a service calls its downstreams."""
 
+PARENT, LINK = "parent", "link"
+MESSAGE_TRACES = (PARENT, LINK)
+"""How the trace of a message's processing belongs to that of its publication: the same one, or one linked to it."""
+
 _DOWNSTREAM = re.compile(r"SERVICE_([A-Z0-9]+(?:_[A-Z0-9]+)*)_URL")
 _LONGEST_DEADLINE = 3600.0
 _HIGHEST_PORT = 65535
@@ -27,6 +31,19 @@ class Downstream(NamedTuple):
 
     name: str
     target: str
+
+
+class Tracing(NamedTuple):
+    """How messages and writes are traced, and where the spans go.
+
+    `mode` is `parent` or `link`, `service` the name that the spans bear, `endpoint` the URL that takes them by OTLP
+    over HTTP, and `delay` the milliseconds between two batches.
+    """
+
+    mode: str
+    service: str
+    endpoint: str
+    delay: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +76,7 @@ class Settings(ProcessSettings):
     mongo_url: str | None
     amqp_url: str | None
     queue: str
+    tracing: Tracing | None
 
     @property
     def stores(self) -> bool:
@@ -86,17 +104,16 @@ class Settings(ProcessSettings):
         queue = environ.get("QUEUE_NAME", "")
         if amqp_url and not queue:
             raise SettingsError("QUEUE_NAME is not set: RABBITMQ_CONN needs the name of a queue beside it")
-        fanout = (environ.get("FANOUT") or FANOUTS[0]).lower()
-        if fanout not in FANOUTS:
-            raise SettingsError(f"FANOUT is {fanout!r}: it must be one of {', '.join(FANOUTS)}")
+        common = _common(environ, service_name="Service A")
         return cls(
-            **_common(environ, service_name="Service A"),
+            **common,
             greeting=environ.get("GREETING") or "Hello, from Service A!",
             downstreams=_downstreams(environ),
-            fanout=fanout,
+            fanout=_choice(environ, "FANOUT", FANOUTS) or FANOUTS[0],
             mongo_url=_url(environ, "MONGO_CONN", "mongodb", "mongodb+srv"),
             amqp_url=amqp_url,
             queue=queue,
+            tracing=_tracing(environ, slug(common["service_name"])),
         )
 
 
@@ -183,6 +200,33 @@ def _downstreams(environ: Mapping[str, str]) -> tuple[Downstream, ...]:
         Downstream(f"service-{slug(match[1])}", _target(variable, environ[variable]))
         for variable in sorted(environ)
         if (match := _DOWNSTREAM.fullmatch(variable)) and environ[variable]
+    )
+
+
+def _choice(environ: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str | None:
+    choice = environ.get(variable, "").lower()
+    if choice and choice not in choices:
+        raise SettingsError(f"{variable} is {choice!r}: it must be one of {', '.join(choices)}")
+    return choice or None
+
+
+def _tracing(environ: Mapping[str, str], service: str) -> Tracing | None:
+    mode = _choice(environ, "TRACE_MESSAGES", MESSAGE_TRACES)
+    if mode is None:
+        return None
+    # These are OpenTelemetry's. It has others, which its SDK reads itself.
+    collector = _url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https") or "http://localhost:4318"
+    traces = _url(environ, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http", "https")
+    delay = environ.get("OTEL_BSP_SCHEDULE_DELAY") or "500"
+    if not re.fullmatch(r"[1-9][0-9]{0,6}", delay):
+        raise SettingsError(
+            f"OTEL_BSP_SCHEDULE_DELAY is {delay!r}: it must be a whole number of milliseconds, 9999999 at most"
+        )
+    return Tracing(
+        mode=mode,
+        service=environ.get("OTEL_SERVICE_NAME") or service,
+        endpoint=traces or f"{collector.rstrip('/')}/v1/traces",
+        delay=int(delay),
     )
 
 

@@ -17,8 +17,10 @@ from pymongo.errors import (
 from pymongo.write_concern import WriteConcern
 
 from refapp.services.backoff import STARTING, pauses
+from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError
 from refapp.services.logs import get_logger
+from refapp.services.tracing import UNTRACED, Tracer
 from refapp.services.uncancelled import Uncancelled
 
 Document = Mapping[str, str]
@@ -44,8 +46,9 @@ class Store:
         ValueError: the URL cannot be understood.
     """
 
-    def __init__(self, caller: str, url: str, collection: str) -> None:
+    def __init__(self, caller: str, url: str, collection: str, tracer: Tracer = UNTRACED) -> None:
         self._caller = caller
+        self._tracer = tracer
         self._client = _client(caller, url)
         self._writes = Uncancelled()
         self._collection = self._client[caller].get_collection(
@@ -69,16 +72,23 @@ class Store:
             told = detail
             await asyncio.sleep(pause)
 
-    async def insert(self, greeting: Document, deadline: Deadline) -> None:
+    async def insert(self, greeting: Document, deadline: Deadline, headers: Headers = ()) -> None:
         """Write a greeting, or find it written; durably, on a majority of the members.
+
+        Args:
+            greeting: its fields.
+            deadline: how long to wait.
+            headers: what `propagated` found in the request, for its trace.
 
         Raises:
             HopError: the database is away, does not answer in time or refuses.
         """
-        await self.insert_all((greeting,), deadline)
+        await self.insert_all((greeting,), deadline, (headers,))
 
-    async def insert_all(self, greetings: Sequence[Document], deadline: Deadline) -> None:
-        """Write greetings at once, each as `insert` does.
+    async def insert_all(
+        self, greetings: Sequence[Document], deadline: Deadline, headers: Sequence[Headers] = ()
+    ) -> None:
+        """Write greetings at once, each as `insert` does; `headers` has those of each greeting.
 
         Raises:
             HopError: the database is away, does not answer in time or refuses; some may be written.
@@ -86,14 +96,23 @@ class Store:
         timeout = deadline.timeout(self._caller, "mongodb")
         if not self._client.topology_description.has_writable_server():
             timeout = min(timeout, _AWAY_SECONDS)
-        await self._writes.run(self._write([_document(greeting) for greeting in greetings], timeout))
+        await self._writes.run(self._write([_document(greeting) for greeting in greetings], timeout, headers))
 
     async def close(self) -> None:
         """Close the client, when the writes that run are over."""
         await self._writes.finish()
         await self._client.close()
 
-    async def _write(self, documents: list[dict[str, str]], timeout: float) -> None:  # noqa: ASYNC109 - pymongo's own
+    async def _write(
+        self,
+        documents: list[dict[str, str]],
+        timeout: float,  # noqa: ASYNC109 - pymongo's own
+        headers: Sequence[Headers],
+    ) -> None:
+        with self._tracer.insert(self._caller, self._collection.name, headers):
+            await self._insert(documents, timeout)
+
+    async def _insert(self, documents: list[dict[str, str]], timeout: float) -> None:  # noqa: ASYNC109 - pymongo's own
         try:
             with pymongo.timeout(timeout):
                 if len(documents) == 1:

@@ -38,7 +38,15 @@ _KINDS = {
 }
 _IDS = ("traceId", "spanId", "parentSpanId")
 # Where Zipkin has the name of the other side, OpenTelemetry has one of these attributes; the first one counts.
-_REMOTE = ("peer.service", "server.address", "net.peer.name", "messaging.system", "db.system")
+_REMOTE = (
+    "service.peer.name",
+    "peer.service",
+    "server.address",
+    "net.peer.name",
+    "messaging.system",
+    "db.system.name",
+    "db.system",
+)
 
 
 class _Item(NamedTuple):

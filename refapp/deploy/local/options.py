@@ -10,13 +10,11 @@ from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
 from refapp.deploy.local.ports import is_free
 from refapp.mesh import Address
 from refapp.mesh.envoy import EnvoyNotFoundError, binary
+from refapp.services.settings import MESSAGE_TRACES
 from refapp.topology import Topology, Workload
 
 LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
-
-MESSAGES = ("parent", "link")
-"""How the trace of a message hangs together with that of the request that sent it."""
 
 _MAX_REPLICAS = 20
 
@@ -28,7 +26,8 @@ class Options:
     `replicas` maps workloads to their number of pods, one where nothing is said; `port` is the public one, a free one
     where it is 0; `idle` is in seconds, after which a platform that nobody uses ends. `mesh` gives every workload a
     sidecar, and `without` takes some of `LAYERS` from them; `sampling` is the percentage of requests that are traced;
-    `trace_messages` follows a trace through the queue and into the databases, as one of `MESSAGES`; `origins` are the
+    `trace_messages` follows a trace through the queue and into the databases, in one of the ways of
+    `refapp.services.settings.MESSAGE_TRACES`; `origins` are the
     origins whose pages may call the API. `zipkin` and `jaeger` are addresses of servers that are used instead of the
     platform's own trace backend; spans go to `zipkin`, and those of messages to `otlp`.
     """
@@ -90,8 +89,8 @@ class Options:
     def _check_traces(self) -> None:
         if not 0 <= self.sampling <= 100:  # noqa: PLR2004 - a percentage
             raise DeployError(f"the sampling is a percentage between 0 and 100, not {self.sampling:g}")
-        if self.trace_messages and self.trace_messages not in MESSAGES:
-            raise DeployError(f"messages are traced as one of {', '.join(MESSAGES)}, not {self.trace_messages!r}")
+        if self.trace_messages and self.trace_messages not in MESSAGE_TRACES:
+            raise DeployError(f"messages are traced as one of {', '.join(MESSAGE_TRACES)}, not {self.trace_messages!r}")
         if self.trace_messages and not self.traces:
             raise DeployError("messages are traced where requests are: not without the mesh and its traces")
         if self.jaeger and not self.zipkin:

@@ -35,7 +35,7 @@ class Collection:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def write(self, greetings, _deadline):
+    async def write(self, greetings, _deadline, _headers):
         self.writes.append(len(greetings))
         if self.away:
             raise HopError("service-f", "mongodb", StatusCode.UNAVAILABLE, "Connection refused")

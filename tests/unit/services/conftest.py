@@ -4,7 +4,9 @@ The latter has every form of rule and of field that the transcoding knows.
 """
 
 import socket
+import threading
 from dataclasses import dataclass
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -18,6 +20,7 @@ from google.protobuf.json_format import ParseDict
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from grpc_tools import protoc
+from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
 from refapp.services.downstream import Callee, Fanout
@@ -156,6 +159,55 @@ async def start_gateway():
         await running.client.close()
         await running.runner.cleanup()
         await running.gateway.close()
+
+
+class Collector:
+    """Takes spans by OTLP. `status` is what it answers, once the gate is open."""
+
+    def __init__(self):
+        self.status = 200
+        self.gate = threading.Event()
+        self.gate.set()
+        self.requests = []
+
+        class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
+            def do_POST(handler):  # noqa: N805
+                body = handler.rfile.read(int(handler.headers["Content-Length"]))
+                self.requests.append((handler.path, handler.headers, ExportTraceServiceRequest.FromString(body)))
+                self.gate.wait()
+                handler.send_response(self.status)
+                handler.send_header("Content-Length", "0")
+                handler.end_headers()
+
+            def log_message(handler, *_):  # noqa: N805
+                """Nothing."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self.server.server_port}/v1/traces"
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,))
+        self.thread.start()
+
+    @property
+    def names(self):
+        """The names of the spans that came."""
+        resources = [resource for *_, request in self.requests for resource in request.resource_spans]
+        return [span.name for resource in resources for scope in resource.scope_spans for span in scope.spans]
+
+    def close(self):
+        self.gate.set()
+        self.server.shutdown()
+        self.thread.join()
+        self.server.server_close()
+
+
+@pytest.fixture
+def collector():
+    collector = Collector()
+    yield collector
+    collector.close()
 
 
 @pytest.fixture

@@ -226,14 +226,34 @@ def test_without_its_database_or_broker(start, environ, detail):
     assert service.stderr == ""
 
 
-def test_libraries_are_loaded_by_role():
-    source = """
-import sys
-from refapp.services import greeting
-print([name for name in ("pymongo", "aio_pika", "rich", "aiohttp") if name in sys.modules])
+LOADED = """
+import os, sys
+from refapp.services import {modules}
+from refapp.services.settings import Settings
+from refapp.services.tracing import open_tracer
+open_tracer(Settings.from_environ(os.environ))
+print([name for name in ("pymongo", "aio_pika", "rich", "aiohttp", "opentelemetry", "requests") if name in sys.modules])
 """
-    run = subprocess.run([sys.executable, "-c", source], capture_output=True, text=True, check=True)
-    assert run.stdout == "[]\n"
+
+
+@pytest.mark.parametrize(
+    ("modules", "environ", "loaded"),
+    [
+        ("greeting", {}, []),
+        ("greeting", {"TRACE_MESSAGES": "parent"}, []),
+        ("greeting, store", {"MONGO_CONN": "mongodb://127.0.0.1:1"}, ["pymongo"]),
+        ("greeting, publisher, consumer", {"MONGO_CONN": "mongodb://127.0.0.1:1"}, ["aio_pika"]),
+        (
+            "greeting",
+            {"MONGO_CONN": "mongodb://127.0.0.1:1", "TRACE_MESSAGES": "parent"},
+            ["opentelemetry", "requests"],
+        ),
+    ],
+)
+def test_libraries_are_loaded_by_role(modules, environ, loaded):
+    command = [sys.executable, "-c", LOADED.format(modules=modules)]
+    run = subprocess.run(command, env=os.environ | environ, capture_output=True, text=True, check=True)
+    assert run.stdout == f"{loaded}\n"
 
 
 def test_an_address_that_is_taken(start):
@@ -252,6 +272,7 @@ def test_an_address_that_is_taken(start):
         ({"LOG_LEVEL": "loud"}, ", ".join(LEVELS)),
         ({"PORT": "50051"}, "PORT"),
         ({"FANOUT": "both"}, "FANOUT"),
+        ({"TRACE_MESSAGES": "both"}, "parent, link"),
         ({"DEADLINE_SECONDS": "0"}, "DEADLINE_SECONDS"),
     ],
 )

@@ -33,7 +33,7 @@ async def test_nothing_but_greetings(role):
     plain = role({})
     assert type(plain) is Role
     await plain.connect()
-    await plain.work(SENT, OWN, Deadline(5))
+    await plain.work(SENT, OWN, (), Deadline(5))
     await plain.drain()
 
 
@@ -49,18 +49,18 @@ async def test_not_connected_while_nobody_listens(role, environ):
 async def test_the_hop_that_failed_is_named(role, environ, hop):
     opened = role(environ)
     with pytest.raises(HopError) as caught:
-        await opened.work(SENT, OWN, Deadline(5))
+        await opened.work(SENT, OWN, (), Deadline(5))
     assert (caught.value.hop, caught.value.code) == (hop, StatusCode.UNAVAILABLE)
 
 
 async def test_a_request_without_a_greeting_stores_nothing_and_is_warned_of(role, lines):
-    await role(MONGO).work(greeting_pb2.Greeting(), OWN, Deadline(5))
+    await role(MONGO).work(greeting_pb2.Greeting(), OWN, (), Deadline(5))
     (line,) = lines()
     assert (line["level"], line["msg"]) == ("warning", "nothing stored")
 
 
 async def test_a_service_that_consumes_answers_though_nothing_is_there(role):
-    await role(MONGO | RABBITMQ).work(SENT, OWN, Deadline(5))
+    await role(MONGO | RABBITMQ).work(SENT, OWN, (), Deadline(5))
 
 
 @pytest.mark.parametrize(

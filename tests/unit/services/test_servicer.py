@@ -137,6 +137,18 @@ class Failing(Role):
         raise self._error
 
 
+async def test_the_role_is_given_the_headers_of_the_trace(service):
+    given = []
+
+    class Observing(Role):
+        async def work(self, sent, own, headers, deadline):
+            given.append((sent.id, own.service, headers, deadline.remaining() > 0))
+
+    request = greeting_pb2.GreetingRequest(greeting=greeting_pb2.Greeting(id="1"))
+    await (await service(role=Observing()))(request, metadata=(*IDS, ("other", "x")), timeout=30)
+    assert given == [("1", "Service A", IDS, True)]
+
+
 async def test_a_failure_is_answered_and_logged_with_its_hop(service, line):
     error = HopError("service-a", "mongodb", StatusCode.UNAVAILABLE, "Connection refused")
     answer = await failure(await service(role=Failing(error)), metadata=IDS)

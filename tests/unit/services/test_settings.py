@@ -10,12 +10,14 @@ from refapp.services.settings import (
     GatewaySettings,
     Settings,
     SettingsError,
+    Tracing,
     listen_address,
     slug,
 )
 
 MONGO = {"MONGO_CONN": "mongodb://127.0.0.1:27017"}
 RABBITMQ = {"RABBITMQ_CONN": "amqp://guest:secret@127.0.0.1:5672/", "QUEUE_NAME": "service-d.greeting"}
+TRACED = {"TRACE_MESSAGES": "parent"}
 
 
 def test_defaults(monkeypatch):
@@ -34,6 +36,7 @@ def test_defaults(monkeypatch):
         mongo_url=None,
         amqp_url=None,
         queue="",
+        tracing=None,
     )
     assert settings.slug == "service-a"
 
@@ -51,6 +54,11 @@ def test_everything_set():
             "DEADLINE_SECONDS": "2.5",
             **MONGO,
             **RABBITMQ,
+            "TRACE_MESSAGES": "Link",
+            "OTEL_SERVICE_NAME": "greeting.f",
+            "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "https://collector.test/spans",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://other.test",
+            "OTEL_BSP_SCHEDULE_DELAY": "50",
         }
     )
     assert settings == Settings(
@@ -66,7 +74,26 @@ def test_everything_set():
         mongo_url=MONGO["MONGO_CONN"],
         amqp_url=RABBITMQ["RABBITMQ_CONN"],
         queue="service-d.greeting",
+        tracing=Tracing(mode="link", service="greeting.f", endpoint="https://collector.test/spans", delay=50),
     )
+
+
+@pytest.mark.parametrize(
+    ("environ", "endpoint"),
+    [
+        ({}, "http://localhost:4318/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9411"}, "http://127.0.0.1:9411/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9411/"}, "http://127.0.0.1:9411/v1/traces"),
+        ({"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "http://127.0.0.1:9411/"}, "http://127.0.0.1:9411/"),
+    ],
+)
+def test_where_spans_go(environ, endpoint):
+    tracing = Settings.from_environ({"SERVICE_NAME": "Service D"} | TRACED | environ).tracing
+    assert tracing == Tracing(mode="parent", service="service-d", endpoint=endpoint, delay=500)
+
+
+def test_variables_of_opentelemetry_are_not_read_without_tracing():
+    assert Settings.from_environ({"OTEL_BSP_SCHEDULE_DELAY": "soon"}).tracing is None
 
 
 @pytest.mark.parametrize(
@@ -104,7 +131,7 @@ def test_downstreams_in_alphabetical_order_of_their_variables():
 
 def test_an_empty_variable_counts_as_not_set():
     names = ("LOG_LEVEL", "LOG_LEVEL_FILE", "PORT", "SERVICE_NAME", "GREETING", "FANOUT", "DEADLINE_SECONDS")
-    empty = dict.fromkeys((*names, "MONGO_CONN", "RABBITMQ_CONN", "QUEUE_NAME", "POD_NAME"), "")
+    empty = dict.fromkeys((*names, "MONGO_CONN", "RABBITMQ_CONN", "QUEUE_NAME", "POD_NAME", "TRACE_MESSAGES"), "")
     assert Settings.from_environ(empty) == Settings.from_environ({})
 
 
@@ -115,6 +142,14 @@ def test_an_empty_variable_counts_as_not_set():
         ({"PORT": "50051"}, ["PORT", "'50051'", ":50051"]),
         ({"PORT": ":65536"}, ["PORT"]),
         ({"PORT": "a b:1"}, ["PORT"]),
+        ({"TRACE_MESSAGES": "on"}, ["TRACE_MESSAGES", "'on'", "parent, link"]),
+        (TRACED | {"OTEL_EXPORTER_OTLP_ENDPOINT": "localhost:4318"}, ["OTEL_EXPORTER_OTLP_ENDPOINT", "http://"]),
+        (
+            TRACED | {"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT": "grpc://x"},
+            ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "https://"],
+        ),
+        (TRACED | {"OTEL_BSP_SCHEDULE_DELAY": "0"}, ["OTEL_BSP_SCHEDULE_DELAY", "'0'", "milliseconds"]),
+        (TRACED | {"OTEL_BSP_SCHEDULE_DELAY": "0.5"}, ["OTEL_BSP_SCHEDULE_DELAY"]),
         ({"FANOUT": "both"}, ["FANOUT", "both", "concurrent, sequential"]),
         ({"DEADLINE_SECONDS": "soon"}, ["DEADLINE_SECONDS", "soon"]),
         ({"DEADLINE_SECONDS": "0"}, ["DEADLINE_SECONDS"]),

@@ -93,6 +93,26 @@ def test_what_is_wrong_with_a_span_is_said(parse, fields, complaint):
     assert complaint in batch.errors[0]
 
 
+@pytest.mark.parametrize(
+    ("attributes", "remote"),
+    [
+        ({"db.system.name": "mongodb"}, "mongodb"),
+        ({"db.system": "mongodb", "server.address": "127.0.0.1"}, "127.0.0.1"),
+        ({"server.address": "127.0.0.1", "service.peer.name": "rabbitmq"}, "rabbitmq"),
+        ({"service.peer.name": "new", "peer.service": "old"}, "new"),
+        ({"other": "x"}, ""),
+    ],
+)
+def test_the_other_side(parse, attributes, remote):
+    message = request(kind=Span.SPAN_KIND_CLIENT)
+    sent = message.resource_spans[0].scope_spans[0].spans[0]
+    del sent.attributes[:]
+    for key, value in attributes.items():
+        sent.attributes.add(key=key).value.string_value = value
+    (span,), _ = parse(message)
+    assert span.remote.service == remote
+
+
 def test_a_span_inside_a_service(parse):
     (span,), _ = parse(request(kind=Span.SPAN_KIND_INTERNAL, end_time_unix_nano=5_000_001))
     assert (span.kind, span.remote.service, span.duration) == ("", "", 1)
