@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, PathPatch
 from matplotlib.path import Path
 
+from refapp.draw.layers import assign_columns, assign_layers
 from refapp.draw.style import BLUE, GREEN, GREY, INK, PURPLE, VERMILION, WIDTH, panels
 from refapp.topology import Kind, Topology
 
@@ -23,6 +24,7 @@ _GAP = 0.12  # inches between two boxes side by side
 _FONT = 10.5
 _SLOT = 1.3  # inches of a column above which letters have their full size
 _LEGEND_LINE = 0.21  # inches
+_UNREACHED = 2  # the layer of what no way leads to
 _RIM = 0.16  # of a cylinder, as a share of its length
 
 
@@ -77,8 +79,9 @@ def architecture(topology: Topology) -> Figure:
     has a `gid`: `service-a`, `queue NAME`, `database NAME`, or `SOURCE → TARGET`.
     """
     nodes, edges = list(_nodes(topology)), list(_edges(topology))
-    layers = _layers([node.name for node in nodes], edges)
-    columns = _columns([node.name for node in nodes], edges, layers)
+    names, pairs = [node.name for node in nodes], [(edge.source, edge.target) for edge in edges]
+    layers = assign_layers(names, pairs, {name: _UNREACHED for name in names if name != "client"})
+    columns = assign_columns(names, pairs, layers)
     entries = list(_entries(nodes, edges))
     width, depth = max(columns.values()) + 1, max(layers.values()) + 1
     figure, ((axes,),) = panels(depth * _LAYER + (len(entries) + 1) // 2 * _LEGEND_LINE)
@@ -120,56 +123,6 @@ def _edges(topology: Topology) -> Iterator[_Edge]:
             yield _Edge(f"queue {workload.consumes}", workload.name, Way.MESSAGE)
         if workload.database:
             yield _Edge(workload.name, f"database {workload.database}", Way.WRITE)
-
-
-def _layers(names: list[str], edges: list[_Edge]) -> dict[str, int]:
-    """The layer of each node: 0 for the client, else the longest way there; 2 where no way leads to it."""
-    layers: dict[str, int] = {}
-
-    def descend(name: str, layer: int, path: frozenset[str]) -> None:
-        # Calls form no cycle, but a message may lead back to where it came from.
-        if name in path or layers.get(name, -1) >= layer:
-            return
-        layers[name] = layer
-        for edge in edges:
-            if edge.source == name:
-                descend(edge.target, layer + 1, path | {name})
-
-    for name in names:
-        if name == "client" or not any(edge.target == name for edge in edges):
-            descend(name, 0 if name == "client" else 2, frozenset())
-    for name in names:  # what only a cycle leads to
-        if name not in layers:
-            descend(name, 2, frozenset())
-    return layers
-
-
-def _columns(names: list[str], edges: list[_Edge], layers: dict[str, int]) -> dict[str, float]:
-    """The column of each node: a leaf takes the next one, any other the middle of what hangs on it."""
-    columns: dict[str, float] = {}
-    hung: set[str] = set()
-    free = 0
-
-    def place(name: str) -> float:
-        nonlocal free
-        below = [
-            edge.target
-            for edge in edges
-            if edge.source == name and edge.target not in hung and layers[edge.target] == layers[name] + 1
-        ]
-        hung.update((name, *below))
-        if below:
-            middles = [place(child) for child in below]
-            columns[name] = (middles[0] + middles[-1]) / 2
-        else:
-            columns[name] = free
-            free += 1
-        return columns[name]
-
-    for name in sorted(names, key=layers.__getitem__):
-        if name not in hung:
-            place(name)
-    return columns
 
 
 def _arrow(
