@@ -1,18 +1,18 @@
 """Spans on disk: SQLite, bounded by their number.
 
 A row of `operations` stands for all spans of one service, name, kind and called service, so lists of names and the
-choice of spans by name touch few rows. A row of `terms` says that a trace has a tag; whether the right span of it has
-it is looked up in the span itself. The traces that came first go first.
+choice of spans by name touch few rows. A row of `terms` says that a trace has a tag; which of its spans may have it is
+told by their bits (see `vocabulary`), and whether they have it by the spans themselves. The traces that came first go
+first.
 """
 
 import heapq
 import sqlite3
 import threading
-import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import lru_cache
+from itertools import repeat
 from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple, Self
@@ -21,6 +21,7 @@ import orjson
 
 from refapp.backends.tracing.links import Link, Node, link
 from refapp.backends.tracing.spans import Span, dump_span, load_span
+from refapp.backends.tracing.vocabulary import ALL, SCHEMA, UPGRADE, Masks, Vocabulary, term_number
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS traces (no INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE);
@@ -31,12 +32,21 @@ CREATE TABLE IF NOT EXISTS operations (
 CREATE TABLE IF NOT EXISTS spans (
     trace INTEGER NOT NULL, id TEXT NOT NULL, kind TEXT NOT NULL, parent TEXT NOT NULL, operation INTEGER NOT NULL,
     timestamp INTEGER NOT NULL, duration INTEGER NOT NULL, error INTEGER NOT NULL, body BLOB NOT NULL,
-    PRIMARY KEY (trace, id, kind)
+    bits INTEGER NOT NULL, PRIMARY KEY (trace, id, kind)
 ) WITHOUT ROWID;
-CREATE INDEX IF NOT EXISTS spans_by_operation ON spans (operation, timestamp, duration);
+CREATE INDEX IF NOT EXISTS spans_by_operation ON spans (operation, timestamp, duration, bits);
 CREATE TABLE IF NOT EXISTS terms (
     term INTEGER NOT NULL, trace INTEGER NOT NULL, PRIMARY KEY (term, trace)
 ) WITHOUT ROWID;
+"""
+# For a file that was made before there was a vocabulary; the schema makes the index again.
+_UPGRADE = f"""
+BEGIN;
+ALTER TABLE spans ADD COLUMN bits INTEGER NOT NULL DEFAULT {ALL};
+DROP INDEX IF EXISTS spans_by_operation;
+{SCHEMA}
+{UPGRADE}
+COMMIT;
 """
 _LARGEST = 2**63 - 1
 _RARE = 2000  # a tag of fewer traces than this is searched from the tag, any other from the time
@@ -106,6 +116,7 @@ class Store:
             self._count: int = self._writer.execute(
                 "SELECT count(*) FROM spans INDEXED BY spans_by_operation"
             ).fetchone()[0]
+            self._vocabulary = Vocabulary(self._writer)
         except sqlite3.Error as error:
             raise StoreError(f"{path}: {error}; name another file, or remove this one") from None
         self._operations: dict[Operation, int] = {}
@@ -136,11 +147,11 @@ class Store:
             return
         with self._writing, self._writing_whole():
             traces = self._trace_numbers({span.trace_id for span in spans})
-            rows = [self._row(span, traces[span.trace_id]) for span in spans]
+            terms: set[tuple[int, int]] = set()
+            rows = [self._row(span, traces[span.trace_id], terms) for span in spans]
             added = self._insert("OR IGNORE", rows)
             if added < len(rows):
                 self._insert("OR REPLACE", rows)
-            terms = {(term, traces[span.trace_id]) for span in spans for term in _terms(span)}
             self._writer.executemany("INSERT OR IGNORE INTO terms VALUES (?, ?)", sorted(terms))
             self._count += added
             self._bound()
@@ -175,7 +186,7 @@ class Store:
         values: set[str] = set()
         with self._reading:
             query = "SELECT trace FROM terms WHERE term = ? ORDER BY trace DESC LIMIT ?"
-            for (trace,) in self._reader.execute(query, (_hash(key), limit)).fetchall():
+            for (trace,) in self._reader.execute(query, (term_number(key), limit)).fetchall():
                 spans = (load_span(body) for body in self._bodies(trace))
                 values.update(span.tags[key] for span in spans if key in span.tags)
         return sorted(values)
@@ -200,6 +211,7 @@ class Store:
         except BaseException:
             self._count = count
             self._operations.clear()  # numbers that were never written
+            self._vocabulary.load()
             raise
 
     def _trace_numbers(self, ids: Iterable[str]) -> dict[str, int]:
@@ -208,12 +220,13 @@ class Store:
         query = "SELECT traces.id, no FROM json_each(?) JOIN traces ON traces.id = value"
         return dict(self._writer.execute(query, (listed,)).fetchall())
 
-    def _row(self, span: Span, trace: int) -> tuple[int | str | bytes, ...]:
+    def _row(self, span: Span, trace: int, terms: set[tuple[int, int]]) -> tuple[int | str | bytes, ...]:
         operation = Operation(span.local.service, span.name, span.kind, span.remote.service)
         number = self._operations.get(operation) or self._operation_number(operation)
-        error = "error" in span.tags
-        body = dump_span(span)
-        return trace, span.span_id, span.kind, span.parent_id, number, span.timestamp, span.duration, error, body
+        bits, numbers = self._vocabulary.record(number, span)
+        terms.update(zip(numbers, repeat(trace)))
+        error, body = "error" in span.tags, dump_span(span)
+        return trace, span.span_id, span.kind, span.parent_id, number, span.timestamp, span.duration, error, body, bits
 
     def _operation_number(self, operation: Operation) -> int:
         self._writer.execute(
@@ -225,7 +238,7 @@ class Store:
         return number
 
     def _insert(self, conflict: str, rows: Sequence[Sequence[object]]) -> int:
-        query = f"INSERT {conflict} INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - two constants
+        query = f"INSERT {conflict} INTO spans VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608 - two constants
         return self._writer.executemany(query, rows).rowcount
 
     def _bound(self) -> None:
@@ -249,27 +262,33 @@ class Store:
             self._writer.execute("DELETE FROM terms WHERE trace <= ?", (last,))
         self._writer.execute("DELETE FROM operations WHERE NOT EXISTS (SELECT 1 FROM spans WHERE operation = no)")
         self._operations.clear()
+        self._vocabulary.forget()
 
     def _bodies(self, trace: int) -> list[bytes]:
         query = "SELECT body FROM spans WHERE trace = ? ORDER BY timestamp, id, kind"
         return [body for (body,) in self._reader.execute(query, (trace,))]
 
     def _matches(self, search: Search) -> Iterator[int]:
-        terms = [_hash(*term) for term in search.terms]
-        operations = self._matching_operations(search)
-        rare = self._rare(terms)
+        operations = self._operations_with_masks(search)
+        terms = [term_number(*term) for term in search.terms]
+        rare = self._rare(terms) if operations else set()
         if rare is not None:
             rows: Iterable[tuple[int, int, bytes]] = self._rows_of(rare, operations, search)
         elif len(operations) <= _FEW:
-            cursors = [self._rows(search, terms, "operation = ?", number) for number in operations]
+            cursors = [self._rows_in_order(search, terms, *chosen) for chosen in operations.items()]
             rows = heapq.merge(*cursors, key=itemgetter(0), reverse=True)
         else:
-            chosen = orjson.dumps(operations).decode()
-            rows = self._rows(search, terms, "operation IN (SELECT value FROM json_each(?))", chosen)
+            rows = self._rows_sorted(search, terms, operations)
         needles = [_needle(term) for term in search.terms]
         for _, trace, body in rows:
             if not search.terms or _all_hold(search.terms, needles, body):
                 yield trace
+
+    def _operations_with_masks(self, search: Search) -> dict[int, Masks]:
+        """The operations that may have what is searched for; each with what the bits of a span have to share."""
+        numbers = self._matching_operations(search)
+        masks = ((number, self._vocabulary.masks(number, search.terms)) for number in numbers)
+        return {number: found for number, found in masks if found is not None}
 
     def _matching_operations(self, search: Search) -> list[int]:
         wanted = {"service": search.service, "name": search.name, "kind": search.kind, "remote": search.remote}
@@ -283,29 +302,49 @@ class Store:
         return next(({trace for (trace,) in traces} for traces in lists if len(traces) < _RARE), None)
 
     def _rows_of(
-        self, traces: Iterable[int], operations: Sequence[int], search: Search
+        self, traces: Iterable[int], operations: Mapping[int, object], search: Search
     ) -> list[tuple[int, int, bytes]]:
         query = f"""
             SELECT operation, timestamp, trace, body FROM json_each(?) CROSS JOIN spans ON trace = value
             WHERE {_RANGES} ORDER BY timestamp DESC
         """  # noqa: S608 - a constant
-        chosen = set(operations)
         rows = self._reader.execute(query, (orjson.dumps(sorted(traces)).decode(), *_ranges(search)))
-        return [(timestamp, trace, body) for operation, timestamp, trace, body in rows if operation in chosen]
+        return [(timestamp, trace, body) for operation, timestamp, trace, body in rows if operation in operations]
 
-    def _rows(
-        self, search: Search, terms: Sequence[int], condition: str, value: int | str
+    def _rows_in_order(
+        self, search: Search, terms: Sequence[int], operation: int, masks: Masks
     ) -> Iterator[tuple[int, int, bytes]]:
-        body = "body" if terms else "NULL"  # without it the index answers alone
-        has = " AND EXISTS (SELECT 1 FROM terms WHERE term = ? AND trace = spans.trace)" * len(terms)
         query = f"""
-            SELECT timestamp, trace, {body} FROM spans INDEXED BY spans_by_operation
-            WHERE {condition} AND {_RANGES}{has} ORDER BY timestamp DESC
+            SELECT timestamp, trace, {_BODY if terms else "NULL"} FROM spans INDEXED BY spans_by_operation
+            WHERE operation = ? AND bits & ? = ?{" AND bits & ?" * len(masks.some)} AND {_RANGES}{_HAS * len(terms)}
+            ORDER BY timestamp DESC
         """  # noqa: S608 - constants
-        return iter(self._reader.execute(query, (value, *_ranges(search), *terms)))
+        chosen = (operation, masks.every, masks.every, *masks.some)
+        return iter(self._reader.execute(query, (*chosen, *_ranges(search), *terms)))
+
+    def _rows_sorted(
+        self, search: Search, terms: Sequence[int], operations: Mapping[int, Masks]
+    ) -> Iterator[tuple[int, int, bytes]]:
+        chosen = [
+            (number, masks.every, *masks.some, *repeat(ALL, len(terms) - len(masks.some)))
+            for number, masks in operations.items()
+        ]
+        some = [f"some{place}" for place in range(len(terms))]
+        columns = ", ".join(f"value ->> {place} AS {name}" for place, name in enumerate(["no", "every", *some]))
+        query = f"""
+            WITH chosen AS MATERIALIZED (SELECT {columns} FROM json_each(?))
+            SELECT timestamp, trace, {_BODY if terms else "NULL"}
+            FROM chosen CROSS JOIN spans INDEXED BY spans_by_operation ON operation = no
+            WHERE bits & every = every{"".join(f" AND bits & {name}" for name in some)} AND {_RANGES}{_HAS * len(terms)}
+            ORDER BY timestamp DESC
+        """  # noqa: S608 - constants
+        return iter(self._reader.execute(query, (orjson.dumps(chosen).decode(), *_ranges(search), *terms)))
 
 
 _RANGES = "timestamp BETWEEN ? AND ? AND duration BETWEEN ? AND ?"
+_HAS = " AND EXISTS (SELECT 1 FROM terms WHERE term = ? AND trace = spans.trace)"
+# The index answers all conditions: only then the span itself is read.
+_BODY = "(SELECT body FROM spans AS whole WHERE (trace, id, kind) = (spans.trace, spans.id, spans.kind))"
 
 
 def _ranges(search: Search) -> tuple[int, int, int, int]:
@@ -320,7 +359,10 @@ def _connect(path: Path) -> sqlite3.Connection:
     connection.execute("PRAGMA synchronous = NORMAL")
     connection.execute("PRAGMA cache_size = -65536")
     connection.execute("PRAGMA wal_autocheckpoint = 8192")  # pages of 4 KiB: more often costs a fifth of the speed
-    connection.executescript(_SCHEMA)
+    columns = {row[1] for row in connection.execute("PRAGMA table_info(spans)")}
+    if columns and "bits" not in columns:
+        connection.executescript(_UPGRADE)
+    connection.executescript(_SCHEMA + SCHEMA)
     return connection
 
 
@@ -335,17 +377,3 @@ def _all_hold(terms: Sequence[Term], needles: Iterable[bytes], body: bytes) -> b
 def _needle(term: Term) -> bytes:
     """What the body of a span holds when the span has the term."""
     return orjson.dumps(term.key) if term.value is None else orjson.dumps({term.key: term.value})[1:-1]
-
-
-def _terms(span: Span) -> Iterator[int]:
-    for key, value in span.tags.items():
-        yield _hash(key)
-        yield _hash(key, value)
-    for annotation in span.annotations:
-        yield _hash(annotation.value)
-
-
-@lru_cache(maxsize=65536)
-def _hash(key: str, value: str | None = None) -> int:
-    """A number for a term: two terms may share it, for the span itself is looked at."""
-    return zlib.crc32((key if value is None else f"{key}={value}").encode())
