@@ -26,7 +26,7 @@ def bootstrap(
         "clusters": [*clusters, metrics.cluster(mesh, pod), *tracing.clusters(mesh)],
     }
     layers = [
-        {"name": "static", "static_layer": tracing.FLUSH_INTERVAL},
+        {"name": "static", "static_layer": tracing.BATCHES},
         {"name": "admin", "admin_layer": {}},
     ]
     return {
