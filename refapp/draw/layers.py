@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-Edge = tuple[str, str]
-"""From a node to a node, by their names."""
+Edge = tuple[str, str]  # from a node to a node, by their names
 
 
 def assign_layers(

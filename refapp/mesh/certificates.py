@@ -28,7 +28,7 @@ _SECRET = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret"
 class WorkloadFiles:
     """Where a workload finds its key, its certificate and whom to trust: one directory per workload.
 
-    `certificate_secret` and `trust_secret` hold the same for Envoy, as resources of its secret discovery service.
+    `certificate_secret` holds key and certificate for Envoy, as a resource of its secret discovery service.
     """
 
     directory: Path
@@ -52,11 +52,6 @@ class WorkloadFiles:
     def certificate_secret(self) -> Path:
         """Key and certificate in one file, so that Envoy can never read one without the other."""
         return self.directory / "sds-certificate.json"
-
-    @property
-    def trust_secret(self) -> Path:
-        """The authorities to trust, without the names to expect of a peer: those belong to each connection."""
-        return self.directory / "sds-trust.json"
 
     def needs_rotation(self, now: datetime) -> bool:
         """Whether half of the certificate's lifetime has passed, or there is no certificate yet."""
@@ -94,16 +89,11 @@ class Authority:
         """
         key = ec.generate_private_key(ec.SECP256R1())
         certificate = self._workload_certificate(workload, key, lifetime).public_bytes(Encoding.PEM)
-        trust = self.certificate.public_bytes(Encoding.PEM)
         files = WorkloadFiles(directory)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         replace(files.key, _pem(key), mode=PRIVATE)
         replace(files.certificate, certificate)
-        replace(files.trust, trust)
-        replace_resources(
-            files.trust_secret,
-            {"@type": _SECRET, "name": "trust", "validation_context": {"trusted_ca": _inline(trust)}},
-        )
+        replace(files.trust, self.certificate.public_bytes(Encoding.PEM))
         chain = {"certificate_chain": _inline(certificate), "private_key": _inline(_pem(key))}
         replace_resources(
             files.certificate_secret,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from refapp.deploy.errors import DeployError, MissingBinaryError
+from refapp.deploy.local import watches
 from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
 from refapp.deploy.local.ports import is_free
 from refapp.mesh import Address
@@ -17,6 +18,8 @@ LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
 
 _MAX_REPLICAS = 20
+# About so many files do the sidecars of the reference platform watch: certificates, endpoints and routes.
+_WATCHES = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,6 +64,7 @@ class Options:
             epmd()
         if self.mesh:
             _check_envoy()
+            watches.check(_WATCHES)
 
     def count(self, workload: Workload) -> int:
         """How many pods `workload` gets."""

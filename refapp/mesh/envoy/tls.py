@@ -50,8 +50,9 @@ def _context(files: WorkloadFiles, peers: Iterable[str], protocols: Iterable[str
         "tls_certificate_sds_secret_configs": [
             {"name": "certificate", "sds_config": watched(files.certificate_secret)},
         ],
-        "combined_validation_context": {
-            "default_validation_context": {"match_typed_subject_alt_names": names},
-            "validation_context_sds_secret_config": {"name": "trust", "sds_config": watched(files.trust_secret)},
+        # Not watched: the authority outlives its platform, and each watch takes one of the few that a user may have.
+        "validation_context": {
+            "trusted_ca": {"filename": str(files.trust)},
+            "match_typed_subject_alt_names": names,
         },
     }

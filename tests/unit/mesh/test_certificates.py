@@ -89,13 +89,11 @@ def test_a_rotation_replaces_key_and_certificate(authority, files):
     assert load(files).serial_number != before[1]
 
 
-def test_secrets_hold_what_the_files_hold(files):
+def test_the_secret_holds_what_the_files_hold(files):
     (certificate,) = json.loads(files.certificate_secret.read_text())["resources"]
-    (trust,) = json.loads(files.trust_secret.read_text())["resources"]
     pair = certificate["tls_certificate"]
     assert pair["private_key"]["inline_string"] == files.key.read_text()
     assert pair["certificate_chain"]["inline_string"] == files.certificate.read_text()
-    assert trust["validation_context"]["trusted_ca"]["inline_string"] == files.trust.read_text()
 
 
 @pytest.mark.usefixtures("authority")

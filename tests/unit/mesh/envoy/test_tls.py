@@ -5,9 +5,8 @@ from refapp.mesh.identity import spiffe_id
 
 
 def accepted(side):
-    context = side["transport_socket"]["typed_config"]["common_tls_context"]["combined_validation_context"]
-    names = context["default_validation_context"]["match_typed_subject_alt_names"]
-    return [name["matcher"]["exact"] for name in names]
+    context = side["transport_socket"]["typed_config"]["common_tls_context"]["validation_context"]
+    return [name["matcher"]["exact"] for name in context["match_typed_subject_alt_names"]]
 
 
 def test_a_server_accepts_its_callers_alone(mesh):
