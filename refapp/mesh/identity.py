@@ -11,6 +11,9 @@ TRUST_DOMAIN = "cluster.local"
 INGRESS = "istio-ingressgateway"
 """The workload at the edge; it is no part of the topology, as every platform has one."""
 
+SIDECAR = "istio-proxy"
+"""The name that Istio gives to the container of a sidecar."""
+
 
 def host(service: str) -> str:
     """The host name of a service, as cluster DNS spells it."""

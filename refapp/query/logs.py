@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from refapp.deploy.target import ContainerLine, Target
-from refapp.mesh.identity import INGRESS
+from refapp.mesh.identity import INGRESS, SIDECAR
 from refapp.services.logs import LEVELS, parse_level
 
 if TYPE_CHECKING:
@@ -21,9 +21,6 @@ _MONGODB_LEVELS = {"F": "fatal", "E": "error", "W": "warning", "I": "info"}
 # RabbitMQ: https://www.rabbitmq.com/docs/logging#log-levels
 _RABBITMQ = re.compile(r"\S+ \S+ \[(\w+)\] (?:<[\d.]+> )?(.*)")
 _RABBITMQ_LEVELS = {"critical": "fatal", "notice": "info"}
-SIDECAR = "istio-proxy"
-"""The container of a sidecar, as Istio calls it."""
-
 ALL = "*"
 """Selects the lines of all containers."""
 

@@ -11,7 +11,7 @@ from refapp.deploy.errors import DeployError
 from refapp.deploy.local import envoys
 from refapp.deploy.local.runner import PodRunner
 from refapp.mesh import Edge, Mesh, configuration
-from refapp.mesh.envoy.ingress import callees
+from refapp.mesh.envoy.inbound import callers
 from refapp.mesh.envoy.routes import Fault, cluster_name
 from refapp.mesh.identity import INGRESS
 
@@ -52,25 +52,11 @@ class ControlPlane:
         """Take a pod from its callers; returns when none of their sidecars sends it anything new."""
         self._leaving.add(runner.spec.name)
         self._list_endpoints()
-        leaving = runner.spec.addresses
-        if leaving is None:
-            return
-
-        async def forgotten(admin: Path) -> bool:
-            return leaving.inbound not in await envoys.endpoints(admin, cluster_name(runner.spec.workload))
-
-        await envoys.until(self._admins(self._callers(runner.spec.workload)), forgotten)
+        await self._taken_up(runner, there=False)
 
     async def listed(self, runner: PodRunner) -> None:
         """Wait until the callers' sidecars know a pod that is ready."""
-        addresses = runner.spec.addresses
-        if addresses is None:
-            return
-
-        async def known(admin: Path) -> bool:
-            return addresses.inbound in await envoys.endpoints(admin, cluster_name(runner.spec.workload))
-
-        await envoys.until(self._admins(self._callers(runner.spec.workload)), known)
+        await self._taken_up(runner, there=True)
 
     async def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
         """Have a fault befall the calls from one workload to another, or end it; returns when it does.
@@ -114,10 +100,14 @@ class ControlPlane:
                 configuration.write_endpoints(self._mesh, workload, pods)
                 self._listed[workload] = names
 
-    def _callers(self, workload: str) -> Sequence[str]:
-        topology = self._mesh.topology
-        edge = (INGRESS,) if workload in callees(topology) else ()
-        return (*topology.callers(workload), *edge)
+    async def _taken_up(self, runner: PodRunner, *, there: bool) -> None:
+        """Wait until the callers' sidecars list a pod as an endpoint, or no more."""
+        pod, workload = runner.spec.addresses, runner.spec.workload
+
+        async def agrees(admin: Path) -> bool:
+            return there == (pod is not None and pod.inbound in await envoys.endpoints(admin, cluster_name(workload)))
+
+        await envoys.until(self._admins(callers(self._mesh.topology, workload)), agrees)
 
     def _admins(self, workloads: Sequence[str]) -> list[Path]:
         return [self._mesh.admin(runner.spec.name) for runner in self._runners() if runner.spec.workload in workloads]

@@ -1,7 +1,6 @@
 """From the topology to the processes of this machine."""
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from refapp.deploy.errors import DeployError
@@ -163,7 +162,7 @@ class Planner:
         targets = {name: self._replicas(name) for name in workload.calls}
         mongodb, broker = self._mongodb, self._broker.amqp
         if addresses:
-            outbound = _ports(addresses.outbound)
+            outbound = {name: address.port for name, address in addresses.outbound.items()}
             targets = {name: f"{LOOPBACK}:{outbound[name]}" for name in workload.calls}
             mongodb, broker = outbound.get(MONGODB, 0), outbound.get(RABBITMQ, 0)
         env = {f"{name.upper().replace('-', '_')}_URL": target for name, target in targets.items()}
@@ -176,10 +175,6 @@ class Planner:
     def _replicas(self, workload: str) -> str:
         # gRPC's own name syntax for several addresses (grpc/doc/naming.md); the callers take turns among them.
         return "ipv4:" + ",".join(f"{LOOPBACK}:{port}" for port in self._ports[workload])
-
-
-def _ports(outbound: Mapping[str, Address]) -> dict[str, int]:
-    return {name: address.port for name, address in outbound.items()}
 
 
 def _mongodb_url(port: int) -> str:

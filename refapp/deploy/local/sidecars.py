@@ -7,11 +7,8 @@ from refapp.deploy.local.ports import LOOPBACK
 from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_name
 from refapp.mesh import Address, Edge, Mesh, Pod, destinations
 from refapp.mesh.envoy import arguments
-from refapp.mesh.identity import INGRESS
+from refapp.mesh.identity import INGRESS, SIDECAR
 from refapp.topology import Workload
-
-CONTAINER = "istio-proxy"
-"""The name that Istio gives to the container of a sidecar."""
 
 
 def addresses(workload: Workload, pod: str, application: int, take: Callable[[], int]) -> Pod:
@@ -49,7 +46,7 @@ def ingress_pod(mesh: Mesh, at: Edge) -> PodSpec:
 
 def _envoy(mesh: Mesh, pod: str, ports: dict[str, int]) -> ContainerSpec:
     return ContainerSpec(
-        name=CONTAINER,
+        name=SIDECAR,
         command=tuple(arguments(mesh.bootstrap(pod))),
         env=inherited(),
         ports=ports,

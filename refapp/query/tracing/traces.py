@@ -18,7 +18,7 @@ _APIS: Mapping[str, Callable[[str], Backend]] = {"jaeger": Jaeger, "zipkin": Zip
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 _POLL = 0.1  # seconds
-# Sidecars send their spans once a second, so a trace that has not grown for longer will not grow.
+# Sidecars send their spans twice a second, so a trace that has not grown for longer will not grow.
 _SETTLED = 1.5  # seconds
 _COLUMNS = ["trace_id", "start", "duration_ms", "spans", "services", "errors", "root_service", "root_operation"]
 _REQUEST_ID = "guid:x-request-id"  # the tag in which Envoy keeps it
