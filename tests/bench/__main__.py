@@ -29,6 +29,9 @@ def main() -> None:
                 "What each layer costs a request, one user after the other:",
                 "",
                 *_table(layers.HEADER, layers.rows(Path(home))),
+                "Medians of the rounds. A layer that costs less than the machine varies between them may seem to cost",
+                "nothing, or less.",
+                "",
                 f"On {_this_machine()}, by `make bench`, which runs the load generator on the same machine.",
             ]
         )

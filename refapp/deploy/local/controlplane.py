@@ -23,13 +23,9 @@ _log = logging.getLogger(__name__)
 
 
 class ControlPlane:
-    """Keeps the files of a mesh as the state of its pods asks for.
-
-    `faults` holds what was injected, by caller and callee.
-    """
+    """Keeps the files of a mesh as the state of its pods asks for."""
 
     def __init__(self, mesh: Mesh, edge: Edge, runners: Callable[[], Iterable[PodRunner]]) -> None:
-        self.faults: dict[tuple[str, str], Fault] = {}
         self._mesh = mesh
         self._edge = edge
         self._runners = runners
@@ -77,9 +73,6 @@ class ControlPlane:
             return version in await envoys.route_versions(admin)
 
         await envoys.until(self._admins((caller,)), taken)
-        self.faults.pop((caller, callee), None)
-        if fault:
-            self.faults[caller, callee] = fault
 
     def _rotate(self) -> None:
         if time.monotonic() - self._rotated < _ROTATION_PERIOD:

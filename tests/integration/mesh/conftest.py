@@ -35,12 +35,17 @@ class Running:
     service: Pod
     replica: Pod
     edge: Edge
+    stack: ExitStack
     spans: list = field(default_factory=list)
 
     @property
     def api(self):
         """The URL of the API at the edge."""
         return f"http://127.0.0.1:{self.edge.public.port}/api/greeting"
+
+    def start(self, name):
+        """Start the Envoy of a pod whose configuration is written."""
+        _start(self.stack, arguments(self.mesh.bootstrap(name)), self.mesh.directory / f"{name}.log")
 
 
 class Echo(socketserver.StreamRequestHandler):
@@ -134,7 +139,7 @@ def mesh(tmp_path_factory, eventually):
                 ThreadingHTTPServer(("127.0.0.1", 0), type("Keeping", (Collector,), {"spans": spans})),
             ),
         )
-        running = Running(shared, gateway, service, replica, edge, spans)
+        running = Running(shared, gateway, service, replica, edge, stack, spans)
         configuration.write(shared, [gateway, service], edge)
         configuration.write_sidecar(shared, replica)
         _start(
@@ -152,7 +157,7 @@ def mesh(tmp_path_factory, eventually):
             SERVICE_A_URL=f"127.0.0.1:{gateway.outbound['service-a'].port}",
         )
         for name in (gateway.name, service.name, replica.name, edge.name):
-            _start(stack, arguments(running.mesh.bootstrap(name)), directory / f"{name}.log")
+            running.start(name)
         eventually(lambda: _answers(running.api))
         yield running
 

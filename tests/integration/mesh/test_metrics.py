@@ -64,7 +64,8 @@ def request_sample(mesh, eventually):
 @pytest.mark.parametrize("reporter", ["source", "destination"])
 def test_a_request_is_counted_at_both_ends(mesh, request_sample, reporter):
     pod = mesh.gateway if reporter == "source" else mesh.service
-    labels = request_sample(pod, "istio_requests_total", reporter=reporter, source_workload="rev-proxy").labels
+    which = {"reporter": reporter, "source_workload": "rev-proxy", "grpc_response_status": "0"}
+    labels = request_sample(pod, "istio_requests_total", **which).labels
     expected = {
         "source_workload": "rev-proxy",
         "source_workload_namespace": "dev",
