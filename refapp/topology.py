@@ -14,6 +14,9 @@ from typing import Any
 NAMESPACE = "dev"
 """The namespace that the workloads live in, as in the article."""
 
+MIB = 1024**2
+"""Bytes in a mebibyte."""
+
 
 class TopologyError(ValueError):
     """The topology contradicts itself."""
@@ -24,6 +27,19 @@ class Kind(StrEnum):
 
     GATEWAY = "gateway"
     SERVICE = "service"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Resources:
+    """What a container requests, and what it may not exceed: CPU in cores, memory in bytes.
+
+    The article's services are small Go programs, which request 0.005 cores and 55 MiB; its limit of memory is the same.
+    """
+
+    cpu_request: float = 0.05
+    memory_request: int = 80 * MIB
+    cpu_limit: float = 0.5
+    memory_limit: int = 400 * MIB
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,6 +59,7 @@ class Workload:
     collection: str = "greetings"
     publishes: str | None = None
     consumes: str | None = None
+    resources: Resources = Resources()
 
 
 @dataclass(frozen=True)
@@ -80,7 +97,14 @@ class Topology:
         """The topology of which `dataclasses.asdict` made `data`, also by way of JSON."""
         return cls(
             tuple(
-                Workload(**{**workload, "kind": Kind(workload["kind"]), "calls": tuple(workload["calls"])})
+                Workload(
+                    **{
+                        **workload,
+                        "kind": Kind(workload["kind"]),
+                        "calls": tuple(workload["calls"]),
+                        "resources": Resources(**workload["resources"]),
+                    }
+                )
                 for workload in data["workloads"]
             )
         )

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 import httpx
 import psutil
@@ -20,7 +20,7 @@ from refapp.deploy.local.options import LAYERS, Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Phase
 from refapp.mesh.identity import INGRESS
-from refapp.topology import REFERENCE, Kind, Topology, Workload
+from refapp.topology import MIB, REFERENCE, Kind, Resources, Topology, Workload
 
 SMALL = Topology(
     (
@@ -35,6 +35,18 @@ def target(tmp_path):
     target = LocalTarget(tmp_path, topology=SMALL)
     yield target
     target.stop()
+
+
+def test_a_pod_over_its_memory_limit_is_killed_and_started_again(tmp_path, eventually):
+    hungry = replace(SMALL["service-a"], resources=Resources(memory_limit=16 * MIB))
+    target = LocalTarget(tmp_path, topology=Topology((SMALL["rev-proxy"], hungry)))
+    try:
+        target.start(Options(mesh=False))
+        (pod,) = eventually(lambda: [pod for pod in target.status().pods if pod.restarts])
+    finally:
+        target.stop()
+    assert pod.workload == "service-a"
+    assert "MiB of memory, and 16 are its limit" in pod.reason
 
 
 @pytest.fixture

@@ -5,12 +5,14 @@ import contextlib
 import logging
 import os
 import signal
+import time
 from pathlib import Path
 from typing import cast
 
 from refapp.deploy.local import orphans, probe
 from refapp.deploy.local.containerlog import ContainerLog
 from refapp.deploy.local.specs import ContainerSpec
+from refapp.topology import MIB
 
 # Kubernetes waits 10 s before a restart, doubles up to 5 min and forgets after 10 min of running
 # (kubernetes.io, Pod Lifecycle); the same scheme in the time scale of a tutorial.
@@ -27,7 +29,8 @@ _log = logging.getLogger(__name__)
 class Container:
     """Keeps one process running.
 
-    `ready` tells its health, `settled` is set at the first readiness, `reason` says why it last ended.
+    `ready` tells its health, `settled` is set at the first readiness, `reason` says why it last ended; `terminated` is
+    the same in the one word of Kubernetes, and `started` when the present process began, in seconds since 1970.
     """
 
     def __init__(self, spec: ContainerSpec, logs: Path) -> None:
@@ -36,10 +39,13 @@ class Container:
         self.settled = asyncio.Event()
         self.restarts = 0
         self.reason = ""
+        self.terminated = ""
+        self.started = 0.0
         self.requests = 0
         self._logs = logs
         self._transport: asyncio.SubprocessTransport | None = None
         self._stopping = asyncio.Event()
+        self._excess = 0
 
     @property
     def pid(self) -> int | None:
@@ -88,6 +94,12 @@ class Container:
             with contextlib.suppress(ProcessLookupError):
                 self._transport.send_signal(signum)
 
+    def limit_memory(self, used: int) -> None:
+        """Kill the process if it uses more memory, in bytes, than its limit; it is started again as after any end."""
+        if self.spec.resources and used > self.spec.resources.memory_limit:
+            self._excess = used
+            self.kill(signal.SIGKILL)
+
     async def _run(self) -> None:
         log = ContainerLog(self.log_file)
         try:
@@ -101,7 +113,7 @@ class Container:
         code = await output.exited
         watching.cancel()
         self.ready = False
-        self.reason = _explain(code)
+        self.reason, self.terminated = self._explain(code)
         with contextlib.suppress(TimeoutError):
             # A grandchild may hold the pipes for longer than anybody wants to wait.
             await asyncio.wait_for(output.closed, _PIPES_CLOSE)
@@ -120,9 +132,17 @@ class Container:
             start_new_session=True,
         )
         self._transport = transport
+        self.started, self._excess = time.time(), 0
         if self._stopping.is_set():
             self.kill(signal.SIGTERM)
         return output
+
+    def _explain(self, code: int) -> tuple[str, str]:
+        if self._excess and self.spec.resources and code == -signal.SIGKILL:
+            used, limit = self._excess / MIB, self.spec.resources.memory_limit / MIB
+            return f"was killed because it used {used:.0f} MiB of memory, and {limit:.0f} are its limit", "OOMKilled"
+        reason = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+        return reason, "Error" if code else "Completed"
 
     async def _watch(self) -> None:
         async for health in probe.watch(self.spec):
@@ -182,7 +202,3 @@ class _Output(asyncio.SubprocessProtocol):
 def _mark() -> dict[str, str]:
     """What tells the processes of this platform from all others, handed on to their children by themselves."""
     return {name: value for name, value in os.environ.items() if name == orphans.MARK}
-
-
-def _explain(code: int) -> str:
-    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"

@@ -123,6 +123,7 @@ class Planner:
             env=inherited() | env,
             ports=ports,
             probe=Probe.HTTP if gateway else Probe.GRPC,
+            resources=workload.resources,
         )
         # The sidecar first: the application's connections go through it.
         containers = (sidecars.sidecar(self.mesh, addresses),) if self.mesh and addresses else ()

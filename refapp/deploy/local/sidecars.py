@@ -8,7 +8,10 @@ from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_n
 from refapp.mesh import Address, Edge, Mesh, Pod, destinations
 from refapp.mesh.envoy import arguments
 from refapp.mesh.identity import INGRESS, SIDECAR
-from refapp.topology import Workload
+from refapp.topology import MIB, Resources, Workload
+
+RESOURCES = Resources(cpu_request=0.01, memory_request=40 * MIB, cpu_limit=2.0, memory_limit=1024 * MIB)
+"""What a proxy requests, and its limits, as in Istio's demo profile."""
 
 
 def addresses(workload: Workload, pod: str, application: int, take: Callable[[], int]) -> Pod:
@@ -52,4 +55,5 @@ def _envoy(mesh: Mesh, pod: str, ports: dict[str, int]) -> ContainerSpec:
         ports=ports,
         probe=Probe.HTTP,
         path="/ready",
+        resources=RESOURCES,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 
 from refapp.mesh import Edge, Mesh, Pod
+from refapp.topology import Resources
 
 # Kubernetes' alphabet for generated names: no vowels, so no words, and no characters that look alike
 # (k8s.io/apimachinery/pkg/util/rand).
@@ -35,7 +36,7 @@ class Probe(IntEnum):
 class ContainerSpec:
     """One process of a pod. `ports` maps names to numbers, the probed one first; `grace` is in seconds.
 
-    `path` is what is asked for where `probe` speaks HTTP.
+    `path` is what is asked for where `probe` speaks HTTP. What has no `resources` may use all there is.
     """
 
     name: str
@@ -45,6 +46,7 @@ class ContainerSpec:
     probe: Probe = Probe.TCP
     path: str = "/healthz"
     grace: float = 10.0
+    resources: Resources | None = None
 
     @property
     def port(self) -> int:

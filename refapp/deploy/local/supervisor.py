@@ -13,6 +13,7 @@ from pathlib import Path
 
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import orphans, smoke
+from refapp.deploy.local.container import Container
 from refapp.deploy.local.control import serve
 from refapp.deploy.local.controlplane import ControlPlane
 from refapp.deploy.local.options import Options, check_count
@@ -20,7 +21,7 @@ from refapp.deploy.local.plan import Planner
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import PodSpec, Tier
-from refapp.deploy.local.usage import Meter, memory
+from refapp.deploy.local.usage import Meter, memory, resident
 from refapp.deploy.pods import Phase, Status
 from refapp.topology import Topology
 
@@ -242,6 +243,7 @@ class Supervisor:
             if now - sampled >= _SAMPLE_PERIOD:
                 sampled = now
                 self._meter.sample(self._processes())
+                self._limit_memory()
                 self._count_requests()
             if now - self._used >= self._options.idle:
                 _log.info("nobody used the platform for %g s: it ends", self._options.idle)
@@ -249,6 +251,18 @@ class Supervisor:
             if not self._run.socket.exists():
                 _log.info("the run directory is gone, and with it the way to reach the platform: it ends")
                 self.stop()
+
+    def _limit_memory(self) -> None:
+        limited = {
+            f"{runner.spec.name}/{container.spec.name}": container
+            for runner in self.runners
+            for container in runner.containers
+            if container.pid and container.spec.resources
+        }
+        groups = {name: [container.pid] for name, container in limited.items() if container.pid}
+        suspects = [name for name, used in resident(groups).items() if used > _limit(limited[name])]
+        for name, used in memory({name: groups[name] for name in suspects}).items():
+            limited[name].limit_memory(used)
 
     def _count_requests(self) -> None:
         requests = sum(container.requests for runner in self.runners for container in runner.containers)
@@ -262,6 +276,10 @@ class Supervisor:
         for tier in sorted(Tier, reverse=True):
             await asyncio.gather(*(runner.stop() for runner in self.runners if runner.spec.tier is tier))
         self._enter(self.phase, self.error)
+
+
+def _limit(container: Container) -> int:
+    return container.spec.resources.memory_limit if container.spec.resources else sys.maxsize
 
 
 def _tail(path: Path) -> list[str]:

@@ -42,6 +42,11 @@ def memory(groups: Groups) -> dict[str, int]:
     return {name: sum(map(_memory, family)) for name, family in _families(groups).items()}
 
 
+def resident(groups: Groups) -> dict[str, int]:
+    """The resident set size of each group in bytes: never less than `memory`, and quick to be had."""
+    return {name: sum(map(_resident, family)) for name, family in _families(groups).items()}
+
+
 def _families(groups: Groups) -> dict[str, list[psutil.Process]]:
     """The processes of each group and all that descend from them."""
     processes = {process.pid: process for process in psutil.process_iter()}
@@ -69,6 +74,13 @@ def _cpu_seconds(process: psutil.Process) -> float:
     except psutil.Error:
         return 0.0
     return float(times.user + times.system)
+
+
+def _resident(process: psutil.Process) -> int:
+    try:
+        return int(process.memory_info().rss)
+    except psutil.Error:
+        return 0
 
 
 def _memory(process: psutil.Process) -> int:

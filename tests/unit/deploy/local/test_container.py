@@ -1,6 +1,7 @@
 import asyncio
 import signal
 import sys
+import time
 
 import pytest
 
@@ -8,6 +9,7 @@ from refapp.deploy.local import container as container_module
 from refapp.deploy.local.container import Container
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.specs import ContainerSpec
+from refapp.topology import MIB, Resources
 
 SERVER = """
 import signal, socket, sys
@@ -69,6 +71,25 @@ async def test_killed_process_is_started_again(keep):
     await until(lambda: container.restarts == 1 and container.ready)
     assert container.pid != first
     assert container.reason == "killed by SIGKILL"
+
+
+async def test_a_process_over_its_memory_limit_is_killed_and_started_again(keep):
+    before = time.time()
+    container = keep(SERVER, resources=Resources(memory_limit=100 * MIB))
+    await container.settled.wait()
+    first, began = container.pid, container.started
+    assert before - 1 <= began <= time.time()
+    container.limit_memory(100 * MIB)
+    assert container.restarts == 0
+    container.limit_memory(101 * MIB)
+    await until(lambda: container.restarts == 1 and container.ready)
+    assert container.pid != first
+    assert container.started > began
+    assert container.terminated == "OOMKilled"
+    assert container.reason == "was killed because it used 101 MiB of memory, and 100 are its limit"
+    container.kill(signal.SIGKILL)
+    await until(lambda: container.restarts == 2)
+    assert (container.terminated, container.reason) == ("Error", "killed by SIGKILL")
 
 
 async def test_each_run_has_its_own_log(keep):

@@ -4,7 +4,7 @@ import sys
 import psutil
 import pytest
 
-from refapp.deploy.local.usage import Meter, memory
+from refapp.deploy.local.usage import Meter, memory, resident
 
 # A child that holds 64 MB and a parent that waits for it.
 PARENT = """
@@ -38,6 +38,12 @@ def test_memory_of_children_is_counted(parent_of):
     used = memory({"holds": [parent_of(HOLD)], "nobody": []})
     assert 64 * 1024**2 <= used["holds"] <= 128 * 1024**2
     assert used["nobody"] == 0
+
+
+def test_the_resident_set_is_no_less(parent_of):
+    groups = {"holds": [parent_of(HOLD)], "nobody": []}
+    assert resident(groups)["holds"] >= memory(groups)["holds"]
+    assert resident(groups)["nobody"] == 0
 
 
 def test_cpu_of_children_is_counted(parent_of, eventually):
