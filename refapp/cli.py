@@ -1,6 +1,7 @@
 """The command line: deploy, exercise and query the platform."""
 
 import json
+import math
 import sys
 import time
 from datetime import UTC, datetime, timedelta
@@ -13,6 +14,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from refapp.deploy.autoscaling import Autoscaler, AutoscalerError
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local.options import LAYERS, Options
 from refapp.deploy.local.target import LocalTarget
@@ -65,6 +67,9 @@ def up(
     zipkin: Annotated[str, typer.Option(envvar="REFAPP_ZIPKIN", help="Zipkin to send spans to, not ours.")] = "",
     jaeger: Annotated[str, typer.Option(envvar="REFAPP_JAEGER", help="Jaeger to ask for traces, not ours.")] = "",
     otlp: Annotated[str, typer.Option(envvar="REFAPP_OTLP", help="OTLP/HTTP address for spans of messages.")] = "",
+    time_scale: Annotated[
+        float, typer.Option(help="How long a second of a cluster is, to alerts and autoscalers.")
+    ] = Options.time_scale,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -83,6 +88,7 @@ def up(
         zipkin=zipkin,
         jaeger=jaeger,
         otlp=otlp,
+        time_scale=time_scale,
     )
     began = time.monotonic()
     with _err.status("starting the platform") as spinner:
@@ -115,6 +121,11 @@ def status(home: Home = None, as_json: Json = False) -> None:
     _out.print(table)
     memory = sum(pod.memory for pod in now.pods) / 1024**2
     _out.print(f"\n{now.phase} for {now.age:.0f} s, {len(now.pods)} pods, {memory:.0f}Mi in all")
+    for one in now.autoscalers:
+        used = ", ".join(
+            f"{name} {one.utilisation.get(name, math.nan):.0f} % of {one.targets[name]} %" for name in one.targets
+        )
+        _out.print(f"{one.workload} is scaled between {one.minimum} and {one.maximum} pods: {one.current} now, {used}")
     for name, url in now.urls.items():
         _out.print(f"{name:<18}{url}", highlight=False, soft_wrap=True)
 
@@ -226,6 +237,25 @@ def scale(
     """Give a workload so many pods; requests go on meanwhile."""
     with _err.status(f"scaling {workload}"):
         LocalTarget(home).scale(workload, replicas)
+
+
+@app.command()
+def autoscale(
+    workload: Annotated[str, typer.Argument(help="The workload that is to be scaled by the use of its pods.")],
+    minimum: Annotated[int, typer.Option("--min", help="The fewest pods.")] = 2,
+    maximum: Annotated[int, typer.Option("--max", help="The most pods.")] = 6,
+    cpu: Annotated[int, typer.Option(help="Per cent of the CPU that its pods request; 0: it does not count.")] = 80,
+    memory: Annotated[int, typer.Option(help="Per cent of the memory that they request; 0: it does not count.")] = 0,
+    off: Annotated[bool, typer.Option("--off", help="Leave the workload at the pods that it has.")] = False,
+    home: Home = None,
+) -> None:
+    """Have a workload scaled by itself, as a HorizontalPodAutoscaler does."""
+    targets = {name: share for name, share in (("cpu", cpu), ("memory", memory)) if share}
+    try:
+        asked = None if off else Autoscaler(minimum=minimum, maximum=maximum, targets=targets)
+    except AutoscalerError as error:
+        raise typer.BadParameter(str(error)) from error
+    LocalTarget(home).autoscale(workload, asked)
 
 
 @app.command()

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local.options import Options
 from refapp.deploy.local.target import LocalTarget
@@ -115,6 +116,33 @@ class Platform:
         """
         self._target.scale(workload, replicas)
 
+    def autoscale(
+        self, workload: str, minimum: int = 2, maximum: int = 6, *, cpu: int | None = 80, memory: int | None = None
+    ) -> None:
+        """Have a workload scaled by the use of its pods, as a HorizontalPodAutoscaler does; see `status().autoscalers`.
+
+        Args:
+            workload: the workload; what it had for an autoscaler is replaced.
+            minimum: the fewest pods.
+            maximum: the most pods.
+            cpu: the per cent of the CPU they request that its pods are to use on average; None where it does not count.
+            memory: the same of memory.
+
+        Raises:
+            AutoscalerError: no such autoscaler can be.
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        targets = {name: share for name, share in (("cpu", cpu), ("memory", memory)) if share is not None}
+        self._target.autoscale(workload, Autoscaler(minimum=minimum, maximum=maximum, targets=targets))
+
+    def stop_autoscaling(self, workload: str) -> None:
+        """Leave a workload at the number of pods that it has.
+
+        Raises:
+            DeployError: there is no such workload.
+        """
+        self._target.autoscale(workload, None)
+
     @contextmanager
     def fault(
         self,
@@ -187,7 +215,7 @@ def up(
         home: the directory for all its state; `REFAPP_HOME` or the user's state directory without.
         progress: called with the status while it starts.
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
-            `mesh`, `without`, `sampling`, `trace_messages`, `origins`, `zipkin`, `jaeger`, `otlp`.
+            `mesh`, `without`, `sampling`, `trace_messages`, `origins`, `zipkin`, `jaeger`, `otlp`, `time_scale`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

@@ -33,6 +33,24 @@ class Pod:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Autoscaling:
+    """An autoscaler at the moment of asking.
+
+    `targets` and `utilisation` map resources to per cent of what the pods request; `utilisation` is of the last look,
+    and so are `desired`, the number of pods, and `reason`, which is a word of Kubernetes' own.
+    """
+
+    workload: str
+    minimum: int
+    maximum: int
+    targets: dict[str, int]
+    current: int
+    desired: int
+    utilisation: dict[str, float] = field(default_factory=dict)
+    reason: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Status:
     """A platform at the moment of asking.
 
@@ -49,6 +67,7 @@ class Status:
     pods: tuple[Pod, ...] = ()
     urls: dict[str, str] = field(default_factory=dict)
     replicas: dict[str, int] = field(default_factory=dict)
+    autoscalers: tuple[Autoscaling, ...] = ()
     options: dict[str, Any] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -58,4 +77,6 @@ class Status:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> "Status":
         """The inverse of `to_dict`."""
-        return cls(**{**data, "phase": Phase(data["phase"]), "pods": tuple(Pod(**pod) for pod in data["pods"])})
+        pods = tuple(Pod(**pod) for pod in data["pods"])
+        autoscalers = tuple(Autoscaling(**autoscaler) for autoscaler in data["autoscalers"])
+        return cls(**{**data, "phase": Phase(data["phase"]), "pods": pods, "autoscalers": autoscalers})

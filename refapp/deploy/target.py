@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
+from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.pods import Status
 from refapp.mesh.envoy.routes import Fault
 
@@ -43,6 +44,9 @@ class Target(Protocol):
 
     def scale(self, workload: str, replicas: int) -> None:
         """Give a workload so many pods; no request is lost by it."""
+
+    def autoscale(self, workload: str, autoscaler: Autoscaler | None) -> None:
+        """Have a workload scaled by the use of its pods, or scaled so no more."""
 
     def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
         """Have a fault befall the calls from one workload to another, or end the one that does."""

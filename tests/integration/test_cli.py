@@ -131,6 +131,8 @@ def test_log_level_that_is_set_already(refapp_ok):
         (("load", "--duration", "-1s"), 2, "'-1s' is no duration"),
         (("up", "--replicas", "service-a"), 2, "is not of the form WORKLOAD=N"),
         (("up", "--replicas", "service-a=2"), 1, "run `refapp down` first"),
+        (("autoscale", "service-z"), 1, "no workload named 'service-z'"),
+        (("autoscale", "service-a", "--cpu", "0"), 2, "an autoscaler aims at cpu, memory or both"),
         (("scale", "service-z", "2"), 1, "no workload named 'service-z'"),
         (("fault", "service-a", "service-h", "--delay", "1"), 1, "service-a does not call service-h"),
         (("fault", "service-a", "service-b"), 2, "a fault needs a delay, an HTTP status or a gRPC status"),
@@ -163,6 +165,15 @@ def test_output_that_nobody_reads(platform, run_directory):
     environment = {**os.environ, "REFAPP_HOME": str(run_directory)}
     result = subprocess.run(["bash", "-c", command], env=environment, capture_output=True, text=True, check=True)
     assert result.stderr == ""
+
+
+@pytest.mark.usefixtures("platform")
+def test_a_workload_is_scaled_by_itself(refapp_ok):
+    refapp_ok("autoscale", "service-c", "--min", "1", "--max", "2", "--cpu", "500", "--memory", "500")
+    text = refapp_ok("status")
+    assert "service-c is scaled between 1 and 2 pods: 1 now, cpu " in text, text
+    refapp_ok("autoscale", "service-c", "--off")
+    assert "is scaled" not in refapp_ok("status")
 
 
 def test_a_workload_is_scaled(platform, refapp_ok):

@@ -44,6 +44,10 @@ class ControlClient:
         """Give a workload so many pods, and wait until it has them."""
         self._send("POST", "/scale", {"workload": workload, "replicas": replicas})
 
+    def autoscale(self, workload: str, autoscaler: Mapping[str, Any] | None) -> None:
+        """Have a workload scaled by the use of its pods, or scaled so no more."""
+        self._send("POST", "/autoscale", {"workload": workload, "autoscaler": autoscaler})
+
     def inject(self, caller: str, callee: str, fault: Mapping[str, Any] | None) -> None:
         """Have a fault befall the calls from one workload to another, or end it."""
         self._send("POST", "/fault", {"caller": caller, "callee": callee, "fault": fault})

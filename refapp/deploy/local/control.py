@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aiohttp import web
 
+from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.errors import DeployError
 from refapp.mesh.envoy.routes import Fault
 from refapp.topology import TopologyError
@@ -43,6 +44,7 @@ def _application(supervisor: "Supervisor") -> web.Application:
             web.post("/stop", api.stop),
             web.post("/pods/{pod}/kill", api.kill),
             web.post("/scale", api.scale),
+            web.post("/autoscale", api.autoscale),
             web.post("/fault", api.fault),
         ],
     )
@@ -83,6 +85,12 @@ class _Api:
         self._supervisor.touch()
         asked = await request.json()
         return await _done(self._supervisor.scale(asked["workload"], asked["replicas"]))
+
+    async def autoscale(self, request: web.Request) -> web.Response:
+        self._supervisor.touch()
+        asked = await request.json()
+        autoscaler = Autoscaler(**asked["autoscaler"]) if asked["autoscaler"] else None
+        return await _done(self._supervisor.autoscale(asked["workload"], autoscaler))
 
     async def fault(self, request: web.Request) -> web.Response:
         self._supervisor.touch()

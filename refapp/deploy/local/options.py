@@ -30,9 +30,10 @@ class Options:
     where it is 0; `idle` is in seconds, after which a platform that nobody uses ends. `mesh` gives every workload a
     sidecar, and `without` takes some of `LAYERS` from them; `sampling` is the percentage of requests that are traced;
     `trace_messages` follows a trace through the queue and into the databases, in one of the ways of
-    `refapp.services.settings.MESSAGE_TRACES`; `origins` are the
-    origins whose pages may call the API. `zipkin` and `jaeger` are addresses of servers that are used instead of the
-    platform's own trace backend; spans go to `zipkin`, and those of messages to `otlp`.
+    `refapp.services.settings.MESSAGE_TRACES`; `origins` are the origins whose pages may call the API. `zipkin` and
+    `jaeger` are addresses of servers that are used instead of the platform's own trace backend; spans go to `zipkin`,
+    and those of messages to `otlp`. `time_scale` shortens the times of a cluster that alerts and autoscalers go by: a
+    minute there is four seconds here.
     """
 
     replicas: Mapping[str, int] = field(default_factory=dict)
@@ -48,6 +49,7 @@ class Options:
     zipkin: str = ""
     jaeger: str = ""
     otlp: str = ""
+    time_scale: float = 1 / 15
 
     def check(self, topology: Topology) -> None:
         """Raise DeployError when `topology` cannot be run so, or not on this machine."""
@@ -55,6 +57,8 @@ class Options:
         self._check_traces()
         if self.port and not is_free(self.port):
             raise DeployError(f"port {self.port} is busy; choose another one, or 0 for any free one")
+        if not 0 < self.time_scale <= 1:
+            raise DeployError(f"the time scale is greater than 0 and at most 1, not {self.time_scale:g}")
         if self.idle <= 0:
             raise DeployError(f"the idle time is a positive number of seconds, not {self.idle:g}")
         if topology.databases:

@@ -11,8 +11,10 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
+from refapp.deploy.autoscaling import Autoscaler, PodUse
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import orphans, smoke
+from refapp.deploy.local.autoscalers import Autoscalers
 from refapp.deploy.local.container import Container
 from refapp.deploy.local.control import serve
 from refapp.deploy.local.controlplane import ControlPlane
@@ -55,6 +57,7 @@ class Supervisor:
         self._platform_id = platform_id
         self._replicas = dict(options.replicas)
         self._scaling = asyncio.Lock()
+        self._autoscalers = Autoscalers(self._uses, self.scale, scale=options.time_scale)
         self._meter = Meter()
         self._stop = asyncio.Event()
         self._born = time.monotonic()
@@ -90,6 +93,7 @@ class Supervisor:
             ),
             urls=self.urls,
             replicas=self._replicas,
+            autoscalers=self._autoscalers.describe(),
             options=asdict(self._options),
         )
 
@@ -108,6 +112,19 @@ class Supervisor:
                 *(self._remove(runner) for runner in runners[count:]),
             )
             self._replicas[name] = count
+
+    async def autoscale(self, workload: str, autoscaler: Autoscaler | None) -> None:
+        """Have a workload scaled by the use of its pods, or scaled so no more.
+
+        Raises:
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        name = self._topology[workload].name
+        if autoscaler:
+            check_count(name, autoscaler.maximum)
+            if self.control_plane is None:
+                raise DeployError("the platform runs without the mesh, which tells callers of new replicas")
+        self._autoscalers.set(name, autoscaler)
 
     async def _add(self, pod: PodSpec) -> None:
         runner = PodRunner(pod, self._run.logs)
@@ -252,6 +269,23 @@ class Supervisor:
                 _log.info("the run directory is gone, and with it the way to reach the platform: it ends")
                 self.stop()
 
+    def _uses(self, workload: str) -> Iterable[PodUse]:
+        """What the pods of a workload use, of CPU since the last sample."""
+        runners = [runner for runner in self.runners if runner.spec.workload == workload]
+        used = memory({runner.spec.name: runner.pids for runner in runners})
+        for runner in runners:
+            name = runner.spec.name
+            requests = [c.spec.resources for c in runner.containers if c.spec.resources]
+            cpu = {"cpu": self._meter.millicores(name)} if self._meter.knows(name) else {}
+            yield PodUse(
+                ready=runner.ready,
+                used={**cpu, "memory": used[name]},
+                requested={
+                    "cpu": 1000 * sum(one.cpu_request for one in requests),
+                    "memory": sum(one.memory_request for one in requests),
+                },
+            )
+
     def _limit_memory(self) -> None:
         limited = {
             f"{runner.spec.name}/{container.spec.name}": container
@@ -271,6 +305,7 @@ class Supervisor:
             self.touch()
 
     async def _end(self) -> None:
+        await self._autoscalers.stop()
         if self.phase is not Phase.FAILED:
             self._enter(Phase.STOPPING)
         for tier in sorted(Tier, reverse=True):

@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 
+from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.errors import DeployError, NotRunningError
 from refapp.deploy.local import orphans
 from refapp.deploy.local.client import ControlClient
@@ -25,7 +26,7 @@ from refapp.topology import REFERENCE, Topology
 _POLL = 0.05
 _TAIL_LINES = 10
 # What is decided when a platform starts. Who attaches takes it as it is, unless another than the default is asked for.
-_LASTING = ("mesh", "without", "sampling", "trace_messages", "origins", "zipkin", "jaeger", "otlp")
+_LASTING = ("mesh", "without", "sampling", "trace_messages", "origins", "zipkin", "jaeger", "otlp", "time_scale")
 
 
 class LocalTarget:
@@ -121,6 +122,14 @@ class LocalTarget:
             DeployError: there is no such workload, no mesh, or so many pods are not possible.
         """
         self._control.scale(workload, replicas)
+
+    def autoscale(self, workload: str, autoscaler: Autoscaler | None) -> None:
+        """Have a workload scaled by the use of its pods, or scaled so no more.
+
+        Raises:
+            DeployError: there is no such workload, no mesh, or so many pods are not possible.
+        """
+        self._control.autoscale(workload, asdict(autoscaler) if autoscaler else None)
 
     def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
         """Have a fault befall the calls from one workload to another, or end the one that does.

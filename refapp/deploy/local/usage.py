@@ -23,11 +23,17 @@ class Meter:
         now = time.monotonic()
         elapsed = max(now - self._sampled, 1e-3)
         seconds = {name: sum(map(_cpu_seconds, family)) for name, family in _families(groups).items()}
-        # A restarted process begins at zero again, which is no negative use.
+        # A restarted process begins at zero again, which is no negative use; what a new group has used is not known.
         self._rates = {
-            name: max(0.0, total - self._seconds.get(name, 0.0)) / elapsed * 1000 for name, total in seconds.items()
+            name: max(0.0, total - self._seconds[name]) / elapsed * 1000
+            for name, total in seconds.items()
+            if name in self._seconds
         }
         self._seconds, self._sampled = seconds, now
+
+    def knows(self, name: str) -> bool:
+        """Whether a group was there in the last two samples."""
+        return name in self._rates
 
     def millicores(self, name: str) -> float:
         """The CPU that a group used between the last two samples, in thousandths of a core."""

@@ -26,6 +26,8 @@ def test_replicas_out_of_range(count):
         ({"trace_messages": "link", "zipkin": "http://127.0.0.1:9411"}, "by otlp"),
         ({"zipkin": "https://127.0.0.1"}, "zipkin is 'https://127.0.0.1'"),
         ({"zipkin": "http://127.0.0.1:99999"}, "zipkin is"),
+        ({"time_scale": 0}, "the time scale is greater than 0 and at most 1, not 0"),
+        ({"time_scale": 2}, "not 2"),
         ({"zipkin": "http://127.0.0.1/path"}, "zipkin is"),
         ({"zipkin": "http://nowhere.invalid"}, "zipkin is 'http://nowhere.invalid': "),
     ],

@@ -1,0 +1,86 @@
+"""The autoscalers of a local platform: each looks at the pods of its workload again and again, and scales them."""
+
+import asyncio
+import logging
+import math
+import time
+from collections.abc import Callable, Coroutine, Iterable
+from typing import Any
+
+from refapp.deploy.autoscaling import SYNC_PERIOD, Autoscaler, Controller, Decision, PodUse
+from refapp.deploy.errors import DeployError
+from refapp.deploy.pods import Autoscaling
+
+Uses = Callable[[str], Iterable[PodUse]]
+"""What the pods of a workload use at the moment."""
+
+Scale = Callable[[str, int], Coroutine[Any, Any, None]]
+"""Gives a workload so many pods."""
+
+_log = logging.getLogger(__name__)
+
+
+class Autoscalers:
+    """Keeps workloads at the number of pods that their use asks for; `scale` stretches Kubernetes' times."""
+
+    def __init__(self, uses: Uses, rescale: Scale, *, scale: float) -> None:
+        self._uses = uses
+        self._rescale = rescale
+        self._scale = scale
+        self._controllers: dict[str, Controller] = {}
+        self._decisions: dict[str, Decision] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def set(self, workload: str, autoscaler: Autoscaler | None) -> None:
+        """Begin to scale a workload by itself, anew if that is done already; None ends it."""
+        if task := self._tasks.pop(workload, None):
+            task.cancel()
+        self._controllers.pop(workload, None)
+        self._decisions.pop(workload, None)
+        if autoscaler:
+            self._controllers[workload] = Controller(autoscaler, scale=self._scale)
+            self._tasks[workload] = asyncio.create_task(self._keep(workload))
+
+    def describe(self) -> tuple[Autoscaling, ...]:
+        """The autoscalers as a status shows them."""
+        return tuple(self._describe(workload, controller) for workload, controller in self._controllers.items())
+
+    async def stop(self) -> None:
+        """End all of them."""
+        tasks = list(self._tasks.values())
+        for workload in list(self._controllers):
+            self.set(workload, None)
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, workload: str) -> None:
+        while True:
+            await self._look(workload)
+            await asyncio.sleep(SYNC_PERIOD * self._scale)
+
+    async def _look(self, workload: str) -> None:
+        pods = list(self._uses(workload))
+        decision = self._controllers[workload].decide(time.monotonic(), pods)
+        self._decisions[workload] = decision
+        if decision.replicas == len(pods):
+            return
+        used = ", ".join(f"{name} {share:.0f} %" for name, share in decision.utilisation.items())
+        _log.info("%s goes from %d to %d pods: %s", workload, len(pods), decision.replicas, used or decision.reason)
+        try:
+            # Whoever ends the autoscaler does not leave a workload half scaled.
+            await asyncio.shield(asyncio.ensure_future(self._rescale(workload, decision.replicas)))
+        except DeployError as error:
+            _log.warning("%s was not scaled: %s", workload, error)
+
+    def _describe(self, workload: str, controller: Controller) -> Autoscaling:
+        asked, decision = controller.autoscaler, self._decisions.get(workload)
+        current = len(list(self._uses(workload)))
+        return Autoscaling(
+            workload=workload,
+            minimum=asked.minimum,
+            maximum=asked.maximum,
+            targets=dict(asked.targets),
+            current=current,
+            desired=decision.replicas if decision else current,
+            utilisation={} if decision is None else {k: v for k, v in decision.utilisation.items() if math.isfinite(v)},
+            reason=decision.reason if decision else "",
+        )

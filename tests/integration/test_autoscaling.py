@@ -1,0 +1,55 @@
+"""Workloads that are scaled by the use of their pods."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+import refapp
+from refapp.deploy.autoscaling import AutoscalerError
+from refapp.deploy.errors import DeployError
+
+
+def pods_of(platform, workload):
+    return [pod for pod in platform.status().pods if pod.workload == workload]
+
+
+@pytest.fixture
+def hasty(tmp_path):
+    """A platform whose autoscalers look four times a second, and wait five seconds before they take a pod away."""
+    with refapp.up(home=tmp_path, time_scale=1 / 60) as platform:
+        yield platform
+
+
+def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(hasty, eventually):
+    hasty.autoscale("service-d", 1, 3, cpu=20)
+    with ThreadPoolExecutor(1) as pool:
+        loading = pool.submit(hasty.load, users=8, duration=15)
+        (scaled,) = eventually(lambda: [one for one in hasty.status().autoscalers if one.desired == 3], within=60)
+        eventually(lambda: len(pods_of(hasty, "service-d")) == 3, within=60)
+        report = loading.result()
+    assert report.requests > 0
+    assert report.errors == {}
+    assert scaled.utilisation["cpu"] > 20
+    eventually(lambda: len(pods_of(hasty, "service-d")) == 1, within=60)
+    hasty.stop_autoscaling("service-d")
+    assert hasty.status().autoscalers == ()
+
+
+def test_the_fewest_pods_are_there_without_load(platform, eventually):
+    platform.autoscale("service-g", 2, 4, cpu=1000)
+    try:
+        eventually(lambda: len(pods_of(platform, "service-g")) == 2)
+    finally:
+        platform.stop_autoscaling("service-g")
+        platform.scale("service-g", 1)
+
+
+def test_impossible_autoscalers(platform):
+    with pytest.raises(DeployError, match="no workload named 'service-z'"):
+        platform.autoscale("service-z")
+    with pytest.raises(DeployError, match="service-a can have 1 to 20 replicas on one machine, not 21"):
+        platform.autoscale("service-a", maximum=21)
+    with pytest.raises(AutoscalerError, match="not 3 to 2"):
+        platform.autoscale("service-a", 3, 2)
+    with pytest.raises(DeployError, match="no workload named 'service-z'"):
+        platform.stop_autoscaling("service-z")
