@@ -21,6 +21,7 @@ from refapp.query.logs import Logs
 from refapp.query.stores import Documents, Queues
 from refapp.query.tracing import Traces
 from refapp.services.logs import parse_level
+from refapp.services.settings import PARENT
 from refapp.topology import REFERENCE, Topology
 
 _API = "/api/greeting"
@@ -215,12 +216,15 @@ def up(
         home: the directory for all its state; `REFAPP_HOME` or the user's state directory without.
         progress: called with the status while it starts.
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
-            `mesh`, `without`, `sampling`, `trace_messages`, `origins`, `zipkin`, `jaeger`, `otlp`, `time_scale`.
+            `mesh`, `without`, `sampling`, `trace_messages` (True is `parent`), `origins`, `zipkin`, `jaeger`, `otlp`,
+            `time_scale`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.
     """
     local = _local(target, home)
+    if options.get("trace_messages") is True:
+        options["trace_messages"] = PARENT
     asked = Options(replicas=dict(replicas or {}), port=port, **options)
     local.start(asked, progress)
     return Platform(local)
