@@ -1,0 +1,1 @@
+"""What watches the platform, derived from its topology: scraping, rules, alerts and dashboards."""
