@@ -17,7 +17,10 @@ from refapp.deploy.pods import Status
 from refapp.deploy.target import Progress, Target
 from refapp.exercise import load
 from refapp.mesh.envoy.routes import Fault
+from refapp.query.alerts import Alerts
 from refapp.query.logs import Logs
+from refapp.query.metrics import Metrics
+from refapp.query.resources import Resources
 from refapp.query.stores import Documents, Queues
 from refapp.query.tracing import Traces
 from refapp.services.logs import parse_level
@@ -35,6 +38,8 @@ class Platform:
         topology: the workloads and their calls, as data.
         logs: what the pods have written.
         traces: the way of each request, as the sidecars tell it.
+        metrics: what Prometheus has gathered, by PromQL.
+        alerts: what Alertmanager knows, and what it has written to Slack.
         documents: the documents of the databases.
         queues: the counters of the broker's queues.
     """
@@ -43,6 +48,8 @@ class Platform:
         self.topology = topology
         self.logs = Logs(target)
         self.traces = Traces(target.urls)
+        self.metrics = Metrics(target.urls)
+        self.alerts = Alerts(target.urls)
         self.documents = Documents(topology, lambda: self.urls["mongodb"])
         self.queues = Queues(lambda: self.urls["rabbitmq-metrics"])
         self._target = target
@@ -72,6 +79,18 @@ class Platform:
     def api(self) -> str:
         """The address of the platform's one REST resource."""
         return self.urls["ingress"] + _API
+
+    @property
+    def resources(self) -> Resources:
+        """What pods and nodes use of CPU and memory.
+
+        Raises:
+            DeployError: nothing measures it.
+        """
+        try:
+            return Resources(self.urls["kubelet"])
+        except KeyError:
+            raise DeployError("the platform runs without monitoring, which measures its pods") from None
 
     def pods(self) -> pd.DataFrame:
         """One row a pod: ready, restarts, CPU in millicores, memory in MB, ports."""
@@ -217,7 +236,7 @@ def up(
         progress: called with the status while it starts.
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
             `mesh`, `without`, `sampling`, `trace_messages` (True is `parent`), `origins`, `zipkin`, `jaeger`, `otlp`,
-            `time_scale`.
+            `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

@@ -4,20 +4,12 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-import refapp
 from refapp.deploy.autoscaling import AutoscalerError
 from refapp.deploy.errors import DeployError
 
 
 def pods_of(platform, workload):
     return [pod for pod in platform.status().pods if pod.workload == workload]
-
-
-@pytest.fixture
-def hasty(tmp_path):
-    """A platform whose autoscalers look four times a second, and wait five seconds before they take a pod away."""
-    with refapp.up(home=tmp_path, time_scale=1 / 60) as platform:
-        yield platform
 
 
 def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(hasty, eventually):

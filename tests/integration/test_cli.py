@@ -125,7 +125,7 @@ def test_log_level_that_is_set_already(refapp_ok):
         (("log-level", "service-c", "loud"), 2, LEVELS),
         (("log-level", "service-z", "info"), 1, "no workload named 'service-z'; there are rev-proxy, service-a"),
         (("logs", "--level", "loud"), 2, LEVELS),
-        (("logs", "service-z"), 1, "no pod or workload named 'service-z' has logged; there are istio-ingressgateway-"),
+        (("logs", "service-z"), 1, "no pod or workload named 'service-z' has logged; there are alertmanager-"),
         (("logs", "--since", "soon"), 2, "'soon' is no duration; write 90s, 30m or 2h"),
         (("load", "--users", "2", "--rate", "3"), 2, "a number of users or a rate, not both"),
         (("load", "--duration", "-1s"), 2, "'-1s' is no duration"),
@@ -196,3 +196,25 @@ def test_logs_of_sidecars(platform, refapp_ok):
     httpx.get(platform.api).raise_for_status()
     assert "upstream_cluster=" not in refapp_ok("logs", "service-b")
     assert "upstream_cluster=" in refapp_ok("logs", "service-b", "--container", "istio-proxy")
+
+
+@pytest.mark.usefixtures("platform")
+def test_the_use_of_pods_and_nodes(refapp_ok):
+    pods = refapp_ok("top", "pods", "--sort-by", "memory")
+    assert re.match(r"NAME +CPU\(cores\) +MEMORY\(bytes\)", pods)
+    assert re.search(r"service-a-\S+ +\d+m +\d+Mi", pods)
+    assert re.search(r"service-a-\S+ +istio-proxy +\d+m +\d+Mi", refapp_ok("top", "--containers"))
+    assert re.search(r"ip-127-0-0-1 +\d+m +\d+% +\d+Mi +\d+%", refapp_ok("top", "nodes"))
+
+
+@pytest.mark.usefixtures("platform")
+def test_prometheus_is_asked(refapp, refapp_ok):
+    assert json.loads(refapp_ok("query", "vector(42)", "--json"))[0]["value"] == 42
+    assert "value" in refapp_ok("query", "machine_cpu_cores")
+    assert "UTC" in refapp_ok("query", "vector(1)", "--last", "10s") or "+00:00" in refapp_ok(
+        "query", "vector(1)", "--last", "10s"
+    )
+    assert refapp_ok("query", "absent(up) == 2").strip() == "no data"
+    wrong = refapp("query", "sum(")
+    assert wrong.returncode == 1
+    assert "parse error" in wrong.stderr

@@ -62,7 +62,16 @@ def supervisor_of(target):
 def test_start_and_stop(target, processes_of):
     status = target.start()
     assert status.phase is Phase.READY
-    assert [pod.workload for pod in status.pods] == ["tracing", "rev-proxy", "service-a", INGRESS]
+    assert [pod.workload for pod in status.pods] == [
+        "tracing",
+        "rev-proxy",
+        "service-a",
+        INGRESS,
+        "prometheus",
+        "alertmanager",
+        "kubelet",
+        "slack-inbox",
+    ]
     assert all(pod.ready for pod in status.pods)
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
     target.stop()
@@ -105,7 +114,7 @@ def test_start_while_the_last_platform_ends(target):
 
 
 def test_replicas(target):
-    status = target.start(Options(replicas={"service-a": 3, "rev-proxy": 2}))
+    status = target.start(Options(replicas={"service-a": 3, "rev-proxy": 2}, monitoring=False))
     workloads = ["tracing", *["rev-proxy"] * 2, *["service-a"] * 3, INGRESS]
     assert [pod.workload for pod in status.pods] == workloads
     hosts = set()
@@ -116,7 +125,7 @@ def test_replicas(target):
 
 
 def test_without_the_mesh_a_gateway_is_the_public_address(target):
-    status = target.start(Options(mesh=False, replicas={"rev-proxy": 2}))
+    status = target.start(Options(mesh=False, monitoring=False, replicas={"rev-proxy": 2}))
     assert {pod.workload for pod in status.pods} == {"rev-proxy", "service-a"}
     assert not {"zipkin", "jaeger"} & status.urls.keys()
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success

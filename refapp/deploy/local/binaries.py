@@ -11,6 +11,8 @@ from refapp.deploy.errors import MissingBinaryError
 
 # Debian's /usr/sbin/rabbitmq-server changes to the user rabbitmq; the script behind it runs as whoever calls it.
 _RABBITMQ = ("/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+_DEBIAN = {"epmd": "rabbitmq-server"}
+_HOMEBREW = {"epmd": "rabbitmq", "rabbitmq-server": "rabbitmq", "prometheus-alertmanager": "alertmanager"}
 _EPMD = ("epmd", "/opt/homebrew/lib/erlang/bin/epmd", "/usr/local/lib/erlang/bin/epmd")
 
 
@@ -30,6 +32,24 @@ def epmd() -> str:
         MissingBinaryError: Erlang is not installed.
     """
     return _installed("epmd", _EPMD)
+
+
+def prometheus() -> str:
+    """The path of Prometheus' server.
+
+    Raises:
+        MissingBinaryError: it is not installed.
+    """
+    return _installed("prometheus", ("prometheus",))
+
+
+def alertmanager() -> str:
+    """The path of Prometheus' Alertmanager.
+
+    Raises:
+        MissingBinaryError: it is not installed.
+    """
+    return _installed("prometheus-alertmanager", ("prometheus-alertmanager", "alertmanager"))
 
 
 def mongod() -> str:
@@ -61,5 +81,9 @@ def _installed(name: str, candidates: Sequence[str]) -> str:
     for candidate in candidates:
         if path := shutil.which(candidate):
             return path
-    install = "brew install rabbitmq" if sys.platform == "darwin" else "sudo apt-get install rabbitmq-server"
+    install = (
+        f"brew install {_HOMEBREW.get(name, name)}"
+        if sys.platform == "darwin"
+        else f"sudo apt-get install {_DEBIAN.get(name, name)}"
+    )
     raise MissingBinaryError(f"{name} is not installed; run: {install}")

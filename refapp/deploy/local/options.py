@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from refapp.deploy.errors import DeployError, MissingBinaryError
 from refapp.deploy.local import watches
-from refapp.deploy.local.binaries import epmd, mongod, rabbitmq_server
+from refapp.deploy.local.binaries import alertmanager, epmd, mongod, prometheus, rabbitmq_server
 from refapp.deploy.local.ports import is_free
 from refapp.mesh import Address
 from refapp.mesh.envoy import EnvoyNotFoundError, binary
@@ -18,8 +18,10 @@ LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
 
 _MAX_REPLICAS = 20
-# About so many files do the sidecars of the reference platform watch: certificates, endpoints and routes.
+# About so many files do the sidecars of the reference platform watch: certificates, endpoints and routes. Prometheus
+# watches those of its targets.
 _WATCHES = 30
+_OF_MONITORING = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +35,9 @@ class Options:
     `refapp.services.settings.MESSAGE_TRACES`; `origins` are the origins whose pages may call the API. `zipkin` and
     `jaeger` are addresses of servers that are used instead of the platform's own trace backend; spans go to `zipkin`,
     and those of messages to `otlp`. `time_scale` shortens the times of a cluster that alerts and autoscalers go by: a
-    minute there is four seconds here.
+    minute there is four seconds here. `monitoring` has Prometheus and Alertmanager watch the platform, the one every
+    `scrape_interval` seconds; `slack` is the URL of an incoming webhook that gets the alerts, and not our own inbox.
+    `prometheus` is the address of a server that is asked for metrics, and not our own.
     """
 
     replicas: Mapping[str, int] = field(default_factory=dict)
@@ -50,6 +54,10 @@ class Options:
     jaeger: str = ""
     otlp: str = ""
     time_scale: float = 1 / 15
+    monitoring: bool = True
+    scrape_interval: float = 2.0
+    slack: str = ""
+    prometheus: str = ""
 
     def check(self, topology: Topology) -> None:
         """Raise DeployError when `topology` cannot be run so, or not on this machine."""
@@ -59,6 +67,7 @@ class Options:
             raise DeployError(f"port {self.port} is busy; choose another one, or 0 for any free one")
         if not 0 < self.time_scale <= 1:
             raise DeployError(f"the time scale is greater than 0 and at most 1, not {self.time_scale:g}")
+        self._check_monitoring()
         if self.idle <= 0:
             raise DeployError(f"the idle time is a positive number of seconds, not {self.idle:g}")
         if topology.databases:
@@ -68,7 +77,7 @@ class Options:
             epmd()
         if self.mesh:
             _check_envoy()
-            watches.check(_WATCHES)
+            watches.check(_WATCHES + (_OF_MONITORING if self.own_prometheus else 0))
 
     def count(self, workload: Workload) -> int:
         """How many pods `workload` gets."""
@@ -78,6 +87,16 @@ class Options:
     def traces(self) -> bool:
         """Whether requests are traced."""
         return self.mesh and "traces" not in self.without
+
+    @property
+    def metrics(self) -> bool:
+        """Whether sidecars count requests."""
+        return self.mesh and "metrics" not in self.without
+
+    @property
+    def own_prometheus(self) -> bool:
+        """Whether the platform brings its Prometheus, and what belongs to it."""
+        return self.monitoring and not self.prometheus
 
     @property
     def own_backend(self) -> bool:
@@ -93,6 +112,17 @@ class Options:
             raise DeployError(f"a mesh has no {unknown[0]!r} to do without; choose among {', '.join(LAYERS)}")
         if self.without and not self.mesh:
             raise DeployError("a platform without the mesh has nothing to do without")
+
+    def _check_monitoring(self) -> None:
+        if not 1 <= self.scrape_interval <= 60:  # noqa: PLR2004 - seconds in a minute
+            raise DeployError(f"metrics are scraped every 1 to 60 seconds, not every {self.scrape_interval:g}")
+        if self.prometheus:
+            server_address("prometheus", self.prometheus)
+        if self.slack and urlsplit(self.slack).scheme not in {"http", "https"}:
+            raise DeployError("slack is no URL of a webhook, which begins with https://")
+        if self.own_prometheus:
+            prometheus()
+            alertmanager()
 
     def _check_traces(self) -> None:
         if not 0 <= self.sampling <= 100:  # noqa: PLR2004 - a percentage

@@ -10,6 +10,7 @@ from refapp.deploy.local.options import Options, server_address
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.specs import ContainerSpec, Plan, PodSpec, Probe, Tier, pod_name
+from refapp.deploy.local.watchers import Watchers
 from refapp.mesh import MONGODB, RABBITMQ, Address, Edge, Mesh, Pod, configuration
 from refapp.topology import NAMESPACE, Kind, Topology, Workload
 
@@ -30,6 +31,9 @@ class Planner:
         # Without a mesh callers are told the ports of all replicas beforehand.
         self._ports = {w.name: [take() for _ in range(options.count(w))] for w in topology}
         self.mesh = self._mesh() if options.mesh else None
+        self._watchers = (
+            Watchers(options, topology, run.data / "monitoring", self._free) if options.own_prometheus else None
+        )
 
     def plan(self) -> Plan:
         """The pods and the addresses of the platform; the files of its mesh are written."""
@@ -42,7 +46,18 @@ class Planner:
             configuration.write(self.mesh, [], edge)
             for pod in pods:
                 self._write_sidecar(pod)
-        return Plan(pods=tuple(pods), urls=self._urls(), mesh=self.mesh, edge=edge)
+        watchers = self._watchers
+        if watchers:
+            watchers.write(Address(LOOPBACK, self._broker.metrics) if self._topology.queues else None)
+            pods += watchers.pods()
+        return Plan(
+            pods=tuple(pods),
+            urls=self._urls(),
+            mesh=self.mesh,
+            edge=edge,
+            inventory=watchers.inventory if watchers else None,
+            monitoring=watchers.monitoring.directory if watchers else None,
+        )
 
     def replica(self, workload: str) -> PodSpec:
         """One more pod of a workload, which its callers find when it is ready.
@@ -104,6 +119,10 @@ class Planner:
         if self._options.own_backend:
             own = f"http://{LOOPBACK}:{self._tracing}"
             urls |= {"zipkin": own, "jaeger": own}
+        if self._watchers:
+            urls |= self._watchers.urls()
+        elif self._options.prometheus:
+            urls["prometheus"] = self._options.prometheus.rstrip("/")
         external = {"zipkin": self._options.zipkin, "jaeger": self._options.jaeger} if self._options.traces else {}
         return urls | {name: url.rstrip("/") for name, url in external.items() if url}
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import signal
+import time
 from pathlib import Path
 
 from refapp.deploy.local.container import Container
@@ -11,12 +12,16 @@ from refapp.topology import NAMESPACE
 
 
 class PodRunner:
-    """Runs the containers of one pod. Their logs go where a kubelet puts them: `NAMESPACE_POD_UID/CONTAINER/N.log`."""
+    """Runs the containers of one pod. Their logs go where a kubelet puts them: `NAMESPACE_POD_UID/CONTAINER/N.log`.
+
+    `started` is when it was started, in seconds since 1970.
+    """
 
     def __init__(self, spec: PodSpec, logs: Path) -> None:
         self.spec = spec
         directory = logs / f"{NAMESPACE}_{spec.name}_{spec.uid}"
         self.containers = [Container(container, directory / container.name) for container in spec.containers]
+        self.started = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     @property
@@ -36,6 +41,7 @@ class PodRunner:
 
     async def start(self) -> None:
         """Start the containers; returns when each has been ready once."""
+        self.started = time.time()
         for container in self.containers:
             self._tasks.append(asyncio.create_task(container.keep()))
             await container.settled.wait()

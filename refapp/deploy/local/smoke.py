@@ -21,9 +21,15 @@ LogFiles = Callable[[str], Iterable[Path]]
 
 
 async def check(
-    topology: Topology, ingress: str, log_files: LogFiles, *, logged: bool, zipkin: str | None = None
+    topology: Topology,
+    ingress: str,
+    log_files: LogFiles,
+    *,
+    logged: bool,
+    zipkin: str | None = None,
+    prometheus: str | None = None,
 ) -> None:
-    """Send a request, until one is answered, and wait until its logs and its trace are there.
+    """Send a request, until one is answered, and wait until its logs, its trace and its metrics are there.
 
     Args:
         topology: what the answer is compared with.
@@ -31,6 +37,7 @@ async def check(
         log_files: where the workloads log.
         logged: whether the log level lets them write about a request at all.
         zipkin: the API at which its trace is awaited, if it is traced.
+        prometheus: the API at which it is awaited that each service has counted it, if they do.
 
     Raises:
         DeployError: the answer is not that of the topology.
@@ -41,6 +48,8 @@ async def check(
             await asyncio.sleep(_PERIOD)
         if zipkin:
             await _wait_for_trace(session, zipkin, request_id, spans=2 * (len(topology.calls) + 1))
+        if prometheus:
+            await _wait_for_metrics(session, prometheus, len(topology.calls) + 1)
     greetings = body.get("greeting", [])
     expected = [topology[name].title for name in topology.answer]
     if [greeting["service"] for greeting in greetings] != expected:
@@ -78,6 +87,18 @@ async def _wait_for_trace(session: aiohttp.ClientSession, zipkin: str, request_i
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError):
             async with session.get(f"{zipkin}/api/v2/traces", params=query) as response:
                 if any(len(trace) >= spans for trace in await response.json()):
+                    return
+        await asyncio.sleep(_PERIOD)
+
+
+async def _wait_for_metrics(session: aiohttp.ClientSession, prometheus: str, calls: int) -> None:
+    """Wait until the sidecars of both ends have told Prometheus of each call."""
+    query = {"query": "count by (reporter) (sum by (reporter, source_app, destination_app) (istio_requests_total > 0))"}
+    while True:
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            async with session.get(f"{prometheus}/api/v1/query", params=query) as response:
+                told = [int(series["value"][1]) for series in (await response.json())["data"]["result"]]
+                if len(told) == 2 and min(told) >= calls:  # noqa: PLR2004 - source and destination
                     return
         await asyncio.sleep(_PERIOD)
 

@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import IntEnum
+from pathlib import Path
 
 from refapp.mesh import Edge, Mesh, Pod
 from refapp.topology import Resources
@@ -73,13 +74,16 @@ class PodSpec:
 class Plan:
     """Everything that one platform runs, and the addresses at which it is reached.
 
-    With a mesh, `edge` is where it is entered.
+    With a mesh, `edge` is where it is entered. `inventory` is the file that the node's metrics are told of the pods by,
+    and `monitoring` the directory of Prometheus' targets, where there is one.
     """
 
     pods: tuple[PodSpec, ...]
     urls: Mapping[str, str]
     mesh: Mesh | None = None
     edge: Edge | None = None
+    inventory: Path | None = None
+    monitoring: Path | None = None
 
 
 def pod_name(workload: str, template: str) -> str:

@@ -20,6 +20,7 @@ from refapp.deploy.local.control import serve
 from refapp.deploy.local.controlplane import ControlPlane
 from refapp.deploy.local.options import Options, check_count
 from refapp.deploy.local.plan import Planner
+from refapp.deploy.local.registry import Registry
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import PodSpec, Tier
@@ -51,6 +52,9 @@ class Supervisor:
         self.control_plane = ControlPlane(plan.mesh, plan.edge, self._all) if plan.mesh and plan.edge else None
         self.phase = Phase.STARTING
         self.error = ""
+        self._registry = (
+            Registry(plan.inventory, plan.monitoring, plan.edge) if plan.inventory and plan.monitoring else None
+        )
         self._run = run
         self._options = options
         self._topology = topology
@@ -159,6 +163,8 @@ class Supervisor:
         tasks = [asyncio.create_task(self._guard())]
         if self.control_plane:
             tasks.append(asyncio.create_task(self.control_plane.run()))
+        if self._registry:
+            tasks.append(asyncio.create_task(self._register(self._registry)))
         async with serve(self, self._run.socket):
             self._enter(Phase.STARTING)
             try:
@@ -183,6 +189,13 @@ class Supervisor:
                 await guardian.wait()
                 raise
             _log.warning("the guardian ended with code %s; there is a new one", guardian.returncode)
+            await asyncio.sleep(_PERIOD)
+
+    async def _register(self, registry: Registry) -> None:
+        """Have the registry follow the pods; a full disk must not end the platform."""
+        while True:
+            with contextlib.suppress(OSError):
+                registry.update(self.runners, self._replicas, self._autoscalers.describe())
             await asyncio.sleep(_PERIOD)
 
     def _enter(self, phase: Phase, error: str = "") -> None:
@@ -221,6 +234,7 @@ class Supervisor:
             self._log_files,
             logged=logged,
             zipkin=self.urls["zipkin"] if traced else None,
+            prometheus=self.urls["prometheus"] if self._registry and self._options.metrics else None,
         )
 
     async def _watch_start(self) -> None:

@@ -26,7 +26,21 @@ from refapp.topology import REFERENCE, Topology
 _POLL = 0.05
 _TAIL_LINES = 10
 # What is decided when a platform starts. Who attaches takes it as it is, unless another than the default is asked for.
-_LASTING = ("mesh", "without", "sampling", "trace_messages", "origins", "zipkin", "jaeger", "otlp", "time_scale")
+_LASTING = (
+    "mesh",
+    "without",
+    "sampling",
+    "trace_messages",
+    "origins",
+    "zipkin",
+    "jaeger",
+    "otlp",
+    "time_scale",
+    "monitoring",
+    "scrape_interval",
+    "slack",
+    "prometheus",
+)
 
 
 class LocalTarget:

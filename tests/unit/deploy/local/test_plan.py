@@ -32,7 +32,8 @@ def settings(plan, workload):
 
 def test_every_workload_and_store_has_a_pod(tmp_path):
     workloads = [pod.workload for pod in plan(tmp_path).pods]
-    others = ["mongodb", "rabbitmq", "tracing", "istio-ingressgateway"]
+    stores, watchers = ["mongodb", "rabbitmq", "tracing"], ["prometheus", "alertmanager", "kubelet", "slack-inbox"]
+    others = [*stores, *watchers, "istio-ingressgateway"]
     assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), *others])
 
 
@@ -78,7 +79,8 @@ def _ports(pod):
 
 
 def test_messages_are_traced_when_asked_for(tmp_path):
-    env = plan(tmp_path, trace_messages="link").pods[-2].containers[-1].env
+    (pod,) = (pod for pod in plan(tmp_path, trace_messages="link").pods if pod.workload == "service-h")
+    env = pod.containers[-1].env
     assert env["TRACE_MESSAGES"] == "link"
     assert env["OTEL_SERVICE_NAME"] == "service-h.dev"
 
@@ -151,7 +153,7 @@ def test_ninth_service_needs_no_other_edit(tmp_path):
 
 def test_stores_that_nobody_uses_are_not_run(tmp_path):
     gateway = Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY)
-    planned = plan(tmp_path, Topology((gateway,)), mesh=False)
+    planned = plan(tmp_path, Topology((gateway,)), mesh=False, monitoring=False)
     assert [pod.workload for pod in planned.pods] == ["rev-proxy"]
     assert set(planned.urls) == {"ingress", "gateway"}
 

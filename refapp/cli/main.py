@@ -5,15 +5,15 @@ import math
 import sys
 import time
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from refapp.cli import measured
+from refapp.cli.console import ERR, OUT, Home, Json, parse_duration
 from refapp.deploy.autoscaling import Autoscaler, AutoscalerError
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local.options import LAYERS, Options
@@ -28,18 +28,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-_out = Console()
-_err = Console(stderr=True)
-
-Home = Annotated[
-    Path | None,
-    typer.Option("--home", envvar="REFAPP_HOME", help="Directory for all state of the platform.", show_default=False),
-]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-
 _LEVEL_STYLES = {"debug": "dim", "trace": "dim", "warning": "yellow", "error": "red", "fatal": "bold red"}
 _SIDECAR_PORTS = {"metrics", "mtls"}
-_SECONDS = {"s": 1, "m": 60, "h": 3600}
 
 
 @app.command()
@@ -70,6 +60,16 @@ def up(
     time_scale: Annotated[
         float, typer.Option(help="How long a second of a cluster is, to alerts and autoscalers.")
     ] = Options.time_scale,
+    monitoring: Annotated[bool, typer.Option(help="Have Prometheus and Alertmanager watch the platform.")] = True,
+    scrape_interval: Annotated[float, typer.Option(help="Seconds from one scrape of metrics to the next.")] = (
+        Options.scrape_interval
+    ),
+    slack: Annotated[
+        str, typer.Option(envvar="REFAPP_SLACK", help="Incoming webhook that gets alerts, not our inbox.")
+    ] = "",
+    prometheus: Annotated[
+        str, typer.Option(envvar="REFAPP_PROMETHEUS", help="Prometheus to ask for metrics, not ours.")
+    ] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -77,7 +77,7 @@ def up(
     options = Options(
         replicas=dict(_replicas(text) for text in replicas or []),
         port=port,
-        idle=_duration(idle),
+        idle=parse_duration(idle),
         log_level=log_level,
         fanout=fanout,
         mesh=mesh,
@@ -89,16 +89,20 @@ def up(
         jaeger=jaeger,
         otlp=otlp,
         time_scale=time_scale,
+        monitoring=monitoring,
+        scrape_interval=scrape_interval,
+        slack=slack,
+        prometheus=prometheus,
     )
     began = time.monotonic()
-    with _err.status("starting the platform") as spinner:
+    with ERR.status("starting the platform") as spinner:
         status = LocalTarget(home).start(options, lambda status: spinner.update(_describe(status)))
     if as_json:
         _print_json(status.to_dict())
         return
     elapsed = time.monotonic() - began
-    _out.print(f"[green]ready[/] after {elapsed:.1f} s: {len(status.pods)} pods, up for {status.age:.0f} s")
-    _out.print(f"try   curl {status.urls['ingress']}/api/greeting", highlight=False, soft_wrap=True)
+    OUT.print(f"[green]ready[/] after {elapsed:.1f} s: {len(status.pods)} pods, up for {status.age:.0f} s")
+    OUT.print(f"try   curl {status.urls['ingress']}/api/greeting", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -118,16 +122,16 @@ def status(home: Home = None, as_json: Json = False) -> None:
         ports = " ".join(f"{name}:{port}" for name, port in pod.ports.items() if name not in _SIDECAR_PORTS)
         ports += f" [yellow]{pod.reason}[/]" if pod.restarts else ""
         table.add_row(pod.name, ready, str(pod.restarts), f"{pod.cpu:.0f}m", f"{pod.memory / 1024**2:.0f}Mi", ports)
-    _out.print(table)
+    OUT.print(table)
     memory = sum(pod.memory for pod in now.pods) / 1024**2
-    _out.print(f"\n{now.phase} for {now.age:.0f} s, {len(now.pods)} pods, {memory:.0f}Mi in all")
+    OUT.print(f"\n{now.phase} for {now.age:.0f} s, {len(now.pods)} pods, {memory:.0f}Mi in all")
     for one in now.autoscalers:
         used = ", ".join(
             f"{name} {one.utilisation.get(name, math.nan):.0f} % of {one.targets[name]} %" for name in one.targets
         )
-        _out.print(f"{one.workload} is scaled between {one.minimum} and {one.maximum} pods: {one.current} now, {used}")
+        OUT.print(f"{one.workload} is scaled between {one.minimum} and {one.maximum} pods: {one.current} now, {used}")
     for name, url in now.urls.items():
-        _out.print(f"{name:<18}{url}", highlight=False, soft_wrap=True)
+        OUT.print(f"{name:<18}{url}", highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -157,7 +161,7 @@ def logs(
             )
         selection["pod" if of in pods else "workload"] = of
     if since:
-        selection["since"] = datetime.now(UTC) - timedelta(seconds=_duration(since))
+        selection["since"] = datetime.now(UTC) - timedelta(seconds=parse_duration(since))
     reader = Logs(local)
     try:
         lines = reader.follow(**selection) if follow else iter(reader.lines(**selection))
@@ -192,9 +196,9 @@ def load(
     from refapp.exercise import load as generator  # noqa: PLC0415
 
     url = LocalTarget(home).urls()["ingress"] + "/api/greeting"
-    seconds = _duration(duration)
+    seconds = parse_duration(duration)
     columns = (BarColumn(), TextColumn("{task.fields[requests]} requests"), TimeElapsedColumn())
-    with Progress(*columns, console=_err, transient=True, disable=as_json) as bar:
+    with Progress(*columns, console=ERR, transient=True, disable=as_json) as bar:
         task = bar.add_task("load", total=seconds, requests=0)
         try:
             report = generator.run(
@@ -210,12 +214,12 @@ def load(
         _print_json(report.to_dict())
         return
     failed = f"[red]{report.failed} failed[/]" if report.failed else "none failed"
-    _out.print(f"{report.requests} requests in {report.duration:.1f} s, {report.rate:.0f}/s, {failed}", highlight=False)
+    OUT.print(f"{report.requests} requests in {report.duration:.1f} s, {report.rate:.0f}/s, {failed}", highlight=False)
     if report.latencies:
         quantiles = (f"p{q * 100:.0f} {report.quantile(q):.1f} ms" for q in (0.5, 0.9, 0.99))
-        _out.print(f"latency  {'   '.join(quantiles)}", highlight=False)
+        OUT.print(f"latency  {'   '.join(quantiles)}", highlight=False)
     for kind, count in report.errors.items():
-        _out.print(f"[red]{count} of {kind}[/]", highlight=False)
+        OUT.print(f"[red]{count} of {kind}[/]", highlight=False)
 
 
 @app.command()
@@ -235,7 +239,7 @@ def scale(
     home: Home = None,
 ) -> None:
     """Give a workload so many pods; requests go on meanwhile."""
-    with _err.status(f"scaling {workload}"):
+    with ERR.status(f"scaling {workload}"):
         LocalTarget(home).scale(workload, replicas)
 
 
@@ -296,10 +300,14 @@ def log_level(
         raise typer.BadParameter(str(error)) from error
 
 
+app.command()(measured.top)
+app.command()(measured.query)
+
+
 @app.command()
 def down(home: Home = None) -> None:
     """Stop the platform; its logs stay until the next one starts."""
-    with _err.status("stopping the platform"):
+    with ERR.status("stopping the platform"):
         LocalTarget(home).stop()
 
 
@@ -308,7 +316,7 @@ def main() -> None:
     try:
         app()
     except DeployError as error:
-        _err.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
+        ERR.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
         sys.exit(1)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
@@ -331,7 +339,7 @@ def _print_line(line: Any) -> None:
     style = _LEVEL_STYLES.get(line.level, "")
     level = f"[{style}]{line.level:<8}[/]" if style else f"{line.level:<8}"
     text = f"[dim]{line.time:%H:%M:%S}.{line.time.microsecond // 1000:03d}[/] {level}[cyan]{line.pod}[/] "
-    _out.print(f"{text}{escape(line.msg)} [dim]{escape(fields)}[/]", highlight=False, soft_wrap=True)
+    OUT.print(f"{text}{escape(line.msg)} [dim]{escape(fields)}[/]", highlight=False, soft_wrap=True)
 
 
 def _replicas(text: str) -> tuple[str, int]:
@@ -339,14 +347,3 @@ def _replicas(text: str) -> tuple[str, int]:
     if not count.isdecimal():
         raise typer.BadParameter(f"{text!r} is not of the form WORKLOAD=N", param_hint="--replicas")
     return name, int(count)
-
-
-def _duration(text: str) -> float:
-    number, unit = (text[:-1], text[-1]) if text[-1:] in _SECONDS else (text, "s")
-    try:
-        seconds = float(number) * _SECONDS[unit]
-    except ValueError:
-        seconds = 0.0
-    if not seconds > 0:
-        raise typer.BadParameter(f"{text!r} is no duration; write 90s, 30m or 2h")
-    return seconds

@@ -1,0 +1,33 @@
+"""What all commands share: where they write, and the options that each of them has."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+OUT, ERR = Console(), Console(stderr=True)
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--home", envvar="REFAPP_HOME", help="Directory for all state of the platform.", show_default=False),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
+
+
+def parse_duration(text: str) -> float:
+    """The seconds of a duration such as `90s`, `30m` or `2h`.
+
+    Raises:
+        BadParameter: it is none.
+    """
+    number, unit = (text[:-1], text[-1]) if text[-1:] in _SECONDS else (text, "s")
+    try:
+        seconds = float(number) * _SECONDS[unit]
+    except ValueError:
+        seconds = 0.0
+    if not seconds > 0:
+        raise typer.BadParameter(f"{text!r} is no duration; write 90s, 30m or 2h")
+    return seconds

@@ -1,0 +1,109 @@
+"""What the node's metrics and Prometheus are told of the pods, in files that follow them as they come and go."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from refapp.backends.containers import inventory
+from refapp.backends.containers.inventory import Autoscaler, Container, Inventory, Pod
+from refapp.deploy.local.runner import PodRunner
+from refapp.deploy.local.specs import Tier
+from refapp.deploy.local.stores import TRACING
+from refapp.deploy.local.watchers import ALERTMANAGER, INBOX, KUBELET, PROMETHEUS
+from refapp.deploy.pods import Autoscaling
+from refapp.mesh import Edge
+from refapp.mesh.identity import INGRESS
+from refapp.monitoring import scraping
+from refapp.monitoring.cluster import INGRESS_NAMESPACE, NAME, NODE
+from refapp.topology import NAMESPACE
+
+_OF_THE_MESH = frozenset({INGRESS, TRACING, PROMETHEUS, ALERTMANAGER, INBOX})
+_OF_THE_NODE = frozenset({KUBELET})
+
+
+def namespace(workload: str) -> str:
+    """The namespace that a workload would be in on a cluster: Istio's add-ons stand beside its gateway."""
+    if workload in _OF_THE_NODE:
+        return "kube-system"
+    return INGRESS_NAMESPACE if workload in _OF_THE_MESH else NAMESPACE
+
+
+class Registry:
+    """Keeps the inventory of the node and Prometheus' targets as the pods are."""
+
+    def __init__(self, path: Path, directory: Path, edge: Edge | None) -> None:
+        self._path = path
+        self._directory = directory
+        self._edge = edge
+        self._inventory: Inventory | None = None
+        self._targets: list[scraping.Target] | None = None
+
+    def update(
+        self, runners: Iterable[PodRunner], replicas: Mapping[str, int], autoscalers: Iterable[Autoscaling]
+    ) -> None:
+        """Write what has changed.
+
+        Raises:
+            OSError: a file cannot be written; the next update tries again.
+        """
+        runners = list(runners)
+        now = Inventory(
+            node=NODE,
+            cluster=NAME,
+            pods=tuple(_pod(runner) for runner in runners),
+            replicas=_replicas(runners, replicas),
+            autoscalers=tuple(_autoscaler(one) for one in autoscalers),
+        )
+        if now != self._inventory:
+            inventory.write(self._path, now)
+            self._inventory = now
+        targets = scraping.pods((runner.spec.addresses for runner in runners if runner.spec.addresses), self._edge)
+        if targets != self._targets:
+            scraping.write_targets(self._directory, scraping.PODS, targets)
+            self._targets = targets
+
+
+def _pod(runner: PodRunner) -> Pod:
+    containers = tuple(
+        Container(
+            name=container.spec.name,
+            image=f"refapp/{container.spec.name}",
+            pid=container.pid,
+            started=container.started,
+            restarts=container.restarts,
+            running=container.pid is not None,
+            reason=container.terminated,
+            memory_limit=resources.memory_limit if resources else None,
+            memory_request=resources.memory_request if resources else None,
+            cpu_limit=resources.cpu_limit if resources else None,
+            cpu_request=resources.cpu_request if resources else None,
+        )
+        for container in runner.containers
+        for resources in (container.spec.resources,)
+    )
+    return Pod(
+        name=runner.spec.name,
+        workload=runner.spec.workload,
+        namespace=namespace(runner.spec.workload),
+        uid=runner.spec.uid,
+        tier=Tier(runner.spec.tier).name.lower(),
+        started=runner.started,
+        ready=runner.ready,
+        containers=containers,
+    )
+
+
+def _replicas(runners: Iterable[PodRunner], asked: Mapping[str, int]) -> dict[str, int]:
+    return {runner.spec.workload: asked.get(runner.spec.workload, 1) for runner in runners}
+
+
+def _autoscaler(told: Autoscaling) -> Autoscaler:
+    resource = next(iter(told.targets))
+    return Autoscaler(
+        workload=told.workload,
+        min=told.minimum,
+        max=told.maximum,
+        current=told.current,
+        desired=told.desired,
+        target_utilisation=float(told.targets[resource]),
+        utilisation=told.utilisation.get(resource),
+    )

@@ -1,0 +1,102 @@
+"""What watches the platform, as pods: Prometheus, Alertmanager, an inbox for its messages, and the node's metrics."""
+
+import os
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from refapp.backends.inbox.server import WEBHOOK
+from refapp.deploy.local.binaries import alertmanager, prometheus
+from refapp.deploy.local.environment import inherited
+from refapp.deploy.local.options import Options
+from refapp.deploy.local.ports import LOOPBACK, Ports
+from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_name
+from refapp.mesh import Address
+from refapp.monitoring import configuration, scraping
+from refapp.monitoring.configuration import Monitoring
+from refapp.monitoring.timing import Timing
+from refapp.topology import Topology
+
+PROMETHEUS, ALERTMANAGER, INBOX, KUBELET = "prometheus", "alertmanager", "slack-inbox", "kubelet"
+"""The workloads; `KUBELET` does what a kubelet does for metrics."""
+
+
+class Watchers:
+    """Plans the pods that watch a platform, and writes what they start with."""
+
+    def __init__(self, options: Options, topology: Topology, directory: Path, free: Ports) -> None:
+        self.inventory = directory / "inventory.json"
+        self._options = options
+        self._kubelet = Address(LOOPBACK, free.take())
+        self._inbox = Address(LOOPBACK, free.take())
+        self.monitoring = Monitoring(
+            directory=directory,
+            prometheus=Address(LOOPBACK, free.take()),
+            alertmanager=Address(LOOPBACK, free.take()),
+            slack=directory / "slack-webhook" if options.slack else f"http://{LOOPBACK}:{self._inbox.port}{WEBHOOK}",
+            topology=topology,
+            timing=Timing(interval=timedelta(seconds=options.scrape_interval), scale=options.time_scale),
+        )
+
+    def write(self, broker: Address | None) -> None:
+        """Write configuration, rules and the targets that stay; those that come and go are the registry's."""
+        directory = self.monitoring.directory
+        directory.mkdir(parents=True, exist_ok=True)
+        if isinstance(self.monitoring.slack, Path):
+            descriptor = os.open(self.monitoring.slack, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(self._options.slack)
+        configuration.write(self.monitoring)
+        for job in (scraping.CADVISOR, scraping.KUBELET):
+            scraping.write_targets(directory, job, scraping.node(self._kubelet))
+        scraping.write_targets(directory, scraping.KUBE_STATE, [scraping.Target(self._kubelet)])
+        if broker:
+            scraping.write_targets(directory, scraping.RABBITMQ, scraping.broker(broker))
+
+    def pods(self) -> list[PodSpec]:
+        """The pods; an inbox of our own only where no webhook is named."""
+        pods = [self._prometheus(), self._alertmanager(), self._kubelet_pod()]
+        return pods if self._options.slack else [*pods, self._inbox_pod()]
+
+    def urls(self) -> dict[str, str]:
+        """Where they are reached."""
+        urls = {
+            PROMETHEUS: _url(self.monitoring.prometheus),
+            ALERTMANAGER: _url(self.monitoring.alertmanager),
+            KUBELET: _url(self._kubelet),
+        }
+        return urls if self._options.slack else {**urls, "inbox": _url(self._inbox)}
+
+    def _prometheus(self) -> PodSpec:
+        command = configuration.prometheus_command(self.monitoring, prometheus())
+        return _pod(PROMETHEUS, command, self.monitoring.prometheus, "/-/ready")
+
+    def _alertmanager(self) -> PodSpec:
+        command = configuration.alertmanager_command(self.monitoring, alertmanager())
+        return _pod(ALERTMANAGER, command, self.monitoring.alertmanager, "/-/ready")
+
+    def _kubelet_pod(self) -> PodSpec:
+        command = (sys.executable, "-m", "refapp.backends.containers.server")
+        return _pod(KUBELET, command, self._kubelet, "/health", INVENTORY=str(self.inventory))
+
+    def _inbox_pod(self) -> PodSpec:
+        command = (sys.executable, "-m", "refapp.backends.inbox.server")
+        return _pod(INBOX, command, self._inbox, "/health", STORE=str(self.monitoring.directory / "messages.jsonl"))
+
+
+def _pod(workload: str, command: tuple[str, ...], address: Address, path: str, **env: str) -> PodSpec:
+    container = ContainerSpec(
+        name=workload,
+        command=command,
+        env=inherited() | {"PORT": f"{address.host}:{address.port}"} | env,
+        ports={"http": address.port},
+        probe=Probe.HTTP,
+        path=path,
+    )
+    return PodSpec(
+        name=pod_name(workload, repr(container)), workload=workload, tier=Tier.STORE, containers=(container,)
+    )
+
+
+def _url(address: Address) -> str:
+    return f"http://{address.host}:{address.port}"
