@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -19,7 +20,8 @@ from refapp.exercise import load
 from refapp.mesh.envoy.routes import Fault
 from refapp.query.alerts import Alerts
 from refapp.query.logs import Logs
-from refapp.query.metrics import Metrics
+from refapp.query.mesh import Console, MeshConfiguration
+from refapp.query.metrics import Metrics, Samples
 from refapp.query.resources import Resources
 from refapp.query.stores import Documents, Queues
 from refapp.query.tracing import Traces
@@ -40,6 +42,7 @@ class Platform:
         traces: the way of each request, as the sidecars tell it.
         metrics: what Prometheus has gathered, by PromQL.
         alerts: what Alertmanager knows, and what it has written to Slack.
+        mesh: the mesh as Kiali shows it: its graph, its health, what is in it.
         documents: the documents of the databases.
         queues: the counters of the broker's queues.
     """
@@ -50,6 +53,15 @@ class Platform:
         self.traces = Traces(target.urls)
         self.metrics = Metrics(target.urls)
         self.alerts = Alerts(target.urls)
+        self.mesh = Console(
+            Samples(self.metrics),
+            topology,
+            urls=target.urls,
+            since=lambda: datetime.now(UTC) - timedelta(seconds=target.status().age),
+            pods=self.pods,
+            logs=lambda workload: self.logs.frame(workload=workload),
+            configuration=MeshConfiguration(target.mesh()),
+        )
         self.documents = Documents(topology, lambda: self.urls["mongodb"])
         self.queues = Queues(lambda: self.urls["rabbitmq-metrics"])
         self._target = target
@@ -236,7 +248,7 @@ def up(
         progress: called with the status while it starts.
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
             `mesh`, `without`, `sampling`, `trace_messages` (True is `parent`), `origins`, `zipkin`, `jaeger`, `otlp`,
-            `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`.
+            `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`, `kiali`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

@@ -70,6 +70,7 @@ def up(
     prometheus: Annotated[
         str, typer.Option(envvar="REFAPP_PROMETHEUS", help="Prometheus to ask for metrics, not ours.")
     ] = "",
+    kiali: Annotated[str, typer.Option(envvar="REFAPP_KIALI", help="Kiali to ask for the graph, not ours.")] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -93,6 +94,7 @@ def up(
         scrape_interval=scrape_interval,
         slack=slack,
         prometheus=prometheus,
+        kiali=kiali,
     )
     began = time.monotonic()
     with ERR.status("starting the platform") as spinner:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.pods import Status
+from refapp.mesh import Mesh
 from refapp.mesh.envoy.routes import Fault
 
 Progress = Callable[[Status], None]
@@ -47,6 +48,9 @@ class Target(Protocol):
 
     def autoscale(self, workload: str, autoscaler: Autoscaler | None) -> None:
         """Have a workload scaled by the use of its pods, or scaled so no more."""
+
+    def mesh(self) -> Mesh:
+        """Where the configuration of the mesh is."""
 
     def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
         """Have a fault befall the calls from one workload to another, or end the one that does."""

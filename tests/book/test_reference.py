@@ -27,7 +27,8 @@ def test_command_line_has_its_page():
 
 
 def variables_in(text):
-    return set(re.findall(r"[\"`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|PORT|GREETING|FANOUT|STORE|INVENTORY|PERIOD|WINDOW)[\"`]", text))
+    short = "PORT|GREETING|FANOUT|STORE|INVENTORY|PERIOD|WINDOW"
+    return set(re.findall(rf"[\"`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{short})[\"`]", text))
 
 
 def test_every_variable_of_the_environment_is_described():

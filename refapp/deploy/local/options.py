@@ -37,7 +37,8 @@ class Options:
     and those of messages to `otlp`. `time_scale` shortens the times of a cluster that alerts and autoscalers go by: a
     minute there is four seconds here. `monitoring` has Prometheus and Alertmanager watch the platform, the one every
     `scrape_interval` seconds; `slack` is the URL of an incoming webhook that gets the alerts, and not our own inbox.
-    `prometheus` is the address of a server that is asked for metrics, and not our own.
+    `prometheus` is the address of a server that is asked for metrics, and not our own, `kiali` that of one that is
+    asked for the graph of the mesh.
     """
 
     replicas: Mapping[str, int] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class Options:
     scrape_interval: float = 2.0
     slack: str = ""
     prometheus: str = ""
+    kiali: str = ""
 
     def check(self, topology: Topology) -> None:
         """Raise DeployError when `topology` cannot be run so, or not on this machine."""
@@ -118,6 +120,8 @@ class Options:
             raise DeployError(f"metrics are scraped every 1 to 60 seconds, not every {self.scrape_interval:g}")
         if self.prometheus:
             server_address("prometheus", self.prometheus)
+        if self.kiali:
+            server_address("kiali", self.kiali)
         if self.slack and urlsplit(self.slack).scheme not in {"http", "https"}:
             raise DeployError("slack is no URL of a webhook, which begins with https://")
         if self.own_prometheus:

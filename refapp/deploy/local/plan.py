@@ -123,6 +123,8 @@ class Planner:
             urls |= self._watchers.urls()
         elif self._options.prometheus:
             urls["prometheus"] = self._options.prometheus.rstrip("/")
+        if self._options.kiali:
+            urls["kiali"] = self._options.kiali.rstrip("/")
         external = {"zipkin": self._options.zipkin, "jaeger": self._options.jaeger} if self._options.traces else {}
         return urls | {name: url.rstrip("/") for name, url in external.items() if url}
 

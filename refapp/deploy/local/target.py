@@ -20,6 +20,7 @@ from refapp.deploy.local.options import Options
 from refapp.deploy.local.rundir import RunDirectory, default_path
 from refapp.deploy.pods import Phase, Status
 from refapp.deploy.target import ContainerLine, Progress
+from refapp.mesh import Mesh
 from refapp.mesh.envoy.routes import Fault
 from refapp.topology import REFERENCE, Topology
 
@@ -40,6 +41,7 @@ _LASTING = (
     "scrape_interval",
     "slack",
     "prometheus",
+    "kiali",
 )
 
 
@@ -144,6 +146,10 @@ class LocalTarget:
             DeployError: there is no such workload, no mesh, or so many pods are not possible.
         """
         self._control.autoscale(workload, asdict(autoscaler) if autoscaler else None)
+
+    def mesh(self) -> Mesh:
+        """Where the configuration of the mesh is."""
+        return Mesh(topology=self.topology, directory=self.run.mesh)
 
     def inject(self, caller: str, callee: str, fault: Fault | None) -> None:
         """Have a fault befall the calls from one workload to another, or end the one that does.
