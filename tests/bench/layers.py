@@ -33,13 +33,14 @@ def rows(home: Path) -> Iterator[tuple[str, ...]]:
 
 def _stages() -> dict[str, dict[str, Any]]:
     stages: dict[str, dict[str, Any]] = {
-        "bare": {"mesh": False, "log_level": "fatal"},
-        "+ logs of the services": {"mesh": False},
-        "+ proxies": {"without": LAYERS},
+        "bare": {"mesh": False, "log_level": "fatal", "monitoring": False},
+        "+ logs of the services": {"mesh": False, "monitoring": False},
+        "+ proxies": {"without": LAYERS, "monitoring": False},
     }
     titles = {"mtls": "mutual TLS", "metrics": "metrics", "traces": "traces", "access-log": "logs of the proxies"}
     for number, layer in enumerate(_ORDER, 1):
-        stages[f"+ {titles[layer]}"] = {"without": _ORDER[number:]}
+        stages[f"+ {titles[layer]}"] = {"without": _ORDER[number:], "monitoring": False}
+    stages["+ Prometheus"] = {}
     stages["+ traces of messages and writes"] = {"trace_messages": "parent"}
     return stages
 
