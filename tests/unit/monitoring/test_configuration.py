@@ -57,5 +57,6 @@ def test_further_rules(monitoring, program):
 def test_servers_listen_on_loopback_only(monitoring):
     for command, port in ((prometheus_command(monitoring), 19090), (alertmanager_command(monitoring), 19093)):
         assert f"--web.listen-address=127.0.0.1:{port}" in command
+    assert "--rules.alert.resend-delay=4s" in prometheus_command(monitoring)
     assert "--cluster.listen-address=" in alertmanager_command(monitoring)
     assert prometheus_command(monitoring, "/opt/prometheus")[0] == "/opt/prometheus"

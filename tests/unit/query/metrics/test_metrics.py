@@ -152,7 +152,7 @@ def test_series(metrics, start):
 
 
 def test_labels(metrics):
-    assert {"__name__", "job", "kind", "pod"} <= set(metrics.labels())
+    assert {"__name__", "kind", "pod"} <= set(metrics.labels())
     assert metrics.labels("odd") == ["__name__", "kind", "value"]
     assert metrics.label_values("pod") == ["a", "b"]
     assert metrics.label_values("pod", 'requests_total{pod!="a"}') == ["b"]
