@@ -36,7 +36,9 @@ def graph(platform, eventually):
 
     def whole():
         found = platform.mesh.graph(LAST)
-        return found if len(found.edges) == CALLS else None
+        calls = [edge for edge in found.edges if found.by_id[edge.source].kind is NodeKind.SERVICE]
+        timed = all(edge.times and None not in edge.times for edge in calls)
+        return found if len(found.edges) == CALLS and timed else None
 
     return eventually(whole, within=60)
 

@@ -34,6 +34,7 @@ EXPRESSIONS = [
     "machine_cpu_physical_cores",
     "machine_cpu_cores",
 ]
+SINCE_THREE_SCRAPES = 'sum(changes(istio_requests_total{source_app="istio-ingressgateway", reporter="source"}[7s]))'
 AT_THE_EDGE = 'sum(istio_requests_total{source_app="istio-ingressgateway", reporter="source"})'
 
 
@@ -53,7 +54,8 @@ def test_errors_are_counted_by_their_code(platform):
 
 
 def test_what_is_counted_is_what_was_sent(platform):
-    before = platform.metrics.wait(AT_THE_EDGE)["value"].iloc[0]
+    platform.metrics.wait(SINCE_THREE_SCRAPES, lambda frame: list(frame["value"]) == [0])  # those before are counted
+    before = platform.metrics.value(AT_THE_EDGE)
     report = platform.load(users=3, duration=2)
     sent = report.requests + report.failed
     after = platform.metrics.wait(AT_THE_EDGE, lambda frame: frame["value"].iloc[0] >= before + report.requests)
