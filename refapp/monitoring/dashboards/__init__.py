@@ -1,0 +1,1 @@
+"""The dashboards of the platform, as data that Grafana reads."""
