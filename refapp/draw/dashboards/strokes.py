@@ -104,9 +104,9 @@ def draw(axes: Axes, strokes: Sequence[Stroke], axis: ValueAxis, gid: str, numbe
 def thresholds(axes: Axes, field: Field, axis: ValueAxis, gid: str) -> None:
     """The thresholds as lines or as areas, if the panel shows them."""
     mode = string(mapping(field.custom.get("thresholdsStyle")).get("mode"), "off")
-    if mode in ("off", ""):
-        return
     steps = field.thresholds.at(axis.low, axis.high)
+    if mode in ("off", "") or not steps:
+        return
     ends = [*(step.start for step in steps[1:]), axis.high]
     for place, (step, end) in enumerate(zip(steps, ends, strict=True)):
         if "area" in mode:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    import refapp.query.mesh.graph
     from refapp.query.mesh.graph import Edge, GraphKind, Node, Response
 
 PROTOCOLS = ("grpc", "http", "tcp")
@@ -33,7 +34,12 @@ def digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def elements(nodes: Iterable["Node"], edges: Iterable["Edge"], kind: "GraphKind") -> dict[str, list[dict[str, Any]]]:
+def elements(
+    # Others are called so, too; the reference has to know which.
+    nodes: Iterable["refapp.query.mesh.graph.Node"],
+    edges: Iterable["refapp.query.mesh.graph.Edge"],
+    kind: "GraphKind",
+) -> dict[str, list[dict[str, Any]]]:
     """The nodes, boxes first, and the edges, each wrapped in `data`."""
     shown = [_node(node) for node in nodes]
     boxes = _boxes(shown) if kind in ("app", "versionedApp") else []

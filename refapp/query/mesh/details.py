@@ -31,7 +31,9 @@ class Security(NamedTuple):
 
 
 @dataclass
-class _Policies:
+class Policies:
+    """The rates of an edge's requests with mutual TLS and without it, and the identities at its ends."""
+
     rates: dict[bool, float] = field(default_factory=lambda: {True: 0.0, False: 0.0})
     source: str = ""
     destination: str = ""
@@ -44,7 +46,7 @@ class Details:
     _buckets: Mapping[tuple[str, _Key], Mapping[float, float]]
     _durations: Mapping[tuple[str, _Key], float]
     _bodies: Mapping[_Key, float]
-    _policies: Mapping[Hop, _Policies]
+    _policies: Mapping[Hop, Policies]
 
     @classmethod
     def of(cls, nodes: Nodes, telemetry: Telemetry, question: Question) -> "Details":
@@ -90,8 +92,8 @@ class Details:
         return Security(share, policies.source, policies.destination)
 
 
-def _policies(nodes: Nodes, samples: Iterable[Sample]) -> dict[Hop, _Policies]:
-    found: dict[Hop, _Policies] = defaultdict(_Policies)
+def _policies(nodes: Nodes, samples: Iterable[Sample]) -> dict[Hop, Policies]:
+    found: dict[Hop, Policies] = defaultdict(Policies)
     for sample in samples:
         series = sample.series
         if series.reporter != "destination" or sample.value <= 0:
