@@ -61,7 +61,7 @@ class Heatmap:
         mesh = axes.pcolormesh(
             edges,
             np.arange(len(buckets.names) + 1),
-            buckets.counts,
+            np.clip(buckets.counts, 0, None),
             cmap=_COLOURS,
             vmin=0,
             vmax=highest,
@@ -97,6 +97,10 @@ class Heatmap:
         cumulative = any("le" in found[row].column.labels for row in alike) or self._asked_as_heatmap
         if known and cumulative:
             counts = np.clip(np.diff(counts, axis=0, prepend=0), 0, None)
+        seen = np.flatnonzero(counts.any(axis=1))
+        if known and len(seen):  # a histogram has many buckets for values that there never were
+            kept = slice(max(seen[0] - 1, 0), seen[-1] + 2)
+            alike, counts = alike[kept], counts[kept]
         return _Buckets(first.values, tuple(self._name(found[row], bounds[row]) for row in alike), counts)
 
     @property

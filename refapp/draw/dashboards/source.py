@@ -21,7 +21,7 @@ _NO_LABELS = frozenset({"time", "value"})
 
 
 class Source(Protocol):
-    """A Prometheus; `refapp.query.metrics.Metrics` is one.
+    """A Prometheus; `refapp.query.metrics.PanelSource` is one.
 
     What cannot be answered raises an exception whose text is Prometheus' own message.
     """

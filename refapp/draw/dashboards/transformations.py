@@ -20,6 +20,9 @@ Frames: TypeAlias = list[Frame]
 Transformation: TypeAlias = Callable[[Frames, Mapping[str, Any]], Frames]
 
 
+_GROUP = re.compile(r"\$(\d{1,3})")
+
+
 class UnsupportedTransformationError(ValueError):
     """A transformation, or one of its options, is not done here."""
 
@@ -91,10 +94,17 @@ def _filter_queries(frames: Frames, options: Mapping[str, Any]) -> Frames:
 
 def _rename(frames: Frames, options: Mapping[str, Any]) -> Frames:
     pattern = _compile(string(options.get("regex")) or "(.*)")
-    form = re.sub(r"\$(\d+)", r"\\\1", string(options.get("renamePattern"), "$1"))
+    form = string(options.get("renamePattern"), "$1")
+
+    def named(match: re.Match[str]) -> str:
+        """As in JavaScript, the number of a group that there is not stands for itself."""
+        there = range(1, pattern.groups + 1)
+        return _GROUP.sub(lambda one: match[int(one[1])] or "" if int(one[1]) in there else one[0], form)
 
     def renamed(column: Column) -> Column:
-        return column if column.kind is Kind.TIME else replace(column, title=pattern.sub(form, column.called, count=1))
+        if column.kind is Kind.TIME:
+            return column
+        return replace(column, title=pattern.sub(named, column.called, count=1))
 
     return [replace(frame, columns=tuple(map(renamed, frame.columns))) for frame in frames]
 

@@ -204,7 +204,7 @@ def _replicas() -> tuple[Panel, ...]:
                 "Value #spec_min_replicas": {"displayName": "Minimum"},
                 "Value #spec_max_replicas": {"displayName": "Maximum"},
             },
-            description="How many replicas each autoscaler has, wants, and may have.",
+            description="How many replicas each autoscaler has, wants, and may have. Empty without autoscalers.",
         ),
         lines(
             "Restarts by pod",

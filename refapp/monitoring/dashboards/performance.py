@@ -111,11 +111,11 @@ def _proxies() -> tuple[Panel, ...]:
         ),
         number(
             "Shortest certificate",
-            f"min(envoy_server_days_until_first_cert_expiring{{{_JOB}}}) * 86400",
+            f"min(envoy_cluster_ssl_certificate_expiration_unix_time_seconds{{{_JOB}}} > 0) - time()",
             unit="s",
-            decimals=0,
-            limits=((None, "red"), (3600, "orange"), (86400, "green")),
-            description="Until the first certificate of a proxy expires. Envoy counts whole days.",
+            decimals=1,
+            limits=((None, "red"), (600, "orange"), (3600, "green")),
+            description="Until the first certificate of a proxy expires.",
         ),
         number(
             "Connections",
@@ -130,10 +130,10 @@ def _proxies() -> tuple[Panel, ...]:
             description="Bytes that Envoy has allocated, by its own account.",
         ),
         lines(
-            "Requests waiting at proxies",
+            "Requests and connections in flight",
             Query(expr=f"sum by (app) (envoy_cluster_upstream_rq_active{{{_JOB}}})", legend="{{app}}"),
             unit="none",
-            description="Requests that a proxy has passed on and that were not answered yet.",
+            description="Requests that a proxy has passed on and that are not answered yet; TCP connections count too.",
         ),
         lines(
             "Connections opened by proxies",

@@ -12,6 +12,8 @@ _SOURCE = f'reporter="source",destination_service_namespace="{NAMESPACE}"'
 _NAME = "{{destination_service_name}}"
 _CONTAINERS = f'namespace="{NAMESPACE}",container!~"|POD"'
 _BROKER = f'job="{RABBITMQ}"'
+_TCP = 'reporter="source"'
+_PAIR = "source_workload, destination_service_name"
 _STORES = f'reporter="source",destination_service=~"mongodb.*",source_workload_namespace="{NAMESPACE}"'
 
 
@@ -215,31 +217,19 @@ def _databases(topology: Topology) -> tuple[Panel, ...]:
             unit="Bps",
             description="Bytes a second that come back.",
         ),
-        lines(
-            "Connections to databases and queue",
-            Query(
-                expr=_open_connections(),
-                legend="{{source_workload}} to {{destination_service_name}}",
-            ),
-            unit="none",
-            description="Connections that were opened and not closed.",
-        ),
-        lines(
-            "Connections opened",
-            Query(
-                expr=promql.total("istio_tcp_connections_opened_total", _STORES, "source_workload"),
-                legend="{{source_workload}}",
-            ),
-            unit="cps",
-            description="New connections a second to databases; none, as long as the services keep theirs.",
+        *(
+            lines(
+                f"Connections {what}",
+                Query(
+                    expr=promql.total(f"istio_tcp_connections_{what}_total", _TCP, _PAIR),
+                    legend="{{source_workload}} to {{destination_service_name}}",
+                ),
+                unit="cps",
+                description=f"Connections a second to databases and queue that were {what}; {more}.",
+            )
+            for what, more in (
+                ("opened", "few, as long as the services keep theirs"),
+                ("closed", "those that never came about are among them"),
+            )
         ),
     )
-
-
-def _open_connections() -> str:
-    """Opened less closed; a workload that has closed none has no series that counts them."""
-    by = "sum by (source_workload, destination_service_name)"
-    opened, closed = (
-        f'{by} (istio_tcp_connections_{what}_total{{reporter="source"}})' for what in ("opened", "closed")
-    )
-    return f"{opened} - ({closed} or {opened} * 0)"

@@ -38,7 +38,8 @@ class Direction:
             f"{self.word} requests by {self.peer} and response code",
             Query(
                 expr=promql.requests(self.selector, ", ".join((self.labels, *labels))),
-                legend=" ".join((self.legend, *(f"{{{{{label}}}}}" for label in labels))),
+                # The code first: a long name may be cut off at its end.
+                legend=" ".join(("{{response_code}}", self.legend, *(f"{{{{{label}}}}}" for label in secured))),
             ),
             unit="reqps",
             description="Requests a second by their HTTP status"
@@ -89,8 +90,9 @@ class Direction:
         )
 
     def _tcp(self) -> tuple[Panel, ...]:
-        sent = "Bytes a second that the destination sent back on TCP connections."
-        received = "Bytes a second that the destination got on TCP connections."
+        empty = "Empty as long as only HTTP and gRPC are spoken, or nobody with a sidecar counts."
+        sent = f"Bytes a second that the destination sent back on TCP connections. {empty}"
+        received = f"Bytes a second that the destination got on TCP connections. {empty}"
         return tuple(
             lines(
                 f"Bytes {what} on {self.word.lower()} TCP by {self.peer}",

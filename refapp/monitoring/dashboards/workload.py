@@ -112,7 +112,7 @@ def _general() -> tuple[Panel, ...]:
             f"sum({promql.rate('istio_tcp_received_bytes_total', _OUTBOUND)})",
             unit="Bps",
             width=8,
-            description="Bytes a second that the workloads send on TCP connections: to databases and the queue.",
+            description="Bytes a second that the workloads send to databases and the queue. Empty for those without.",
         ),
         lines(
             "Request duration",

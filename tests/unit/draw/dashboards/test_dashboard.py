@@ -221,7 +221,7 @@ PANELS = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=600)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=60)
 @given(PANELS, st.dictionaries(st.sampled_from(["templating", "title", "uid", "__inputs", "rows"]), ODD))
 def test_an_odd_dashboard_is_drawn_or_refused_and_no_panel_fails(answers, notices, panels, more):
     source = answers({"x": [({"app": "a"}, 1.0), ({"app": "b", "le": "1"}, lambda place: place)]}, {})

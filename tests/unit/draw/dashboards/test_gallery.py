@@ -103,7 +103,7 @@ SERIES = st.lists(
 )
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=2000)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=80)
 @given(
     st.sampled_from(sorted(KINDS)),
     some(FIELDS, ODD),

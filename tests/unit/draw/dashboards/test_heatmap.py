@@ -18,6 +18,14 @@ def test_buckets_are_ordered_and_each_has_its_own_count(content, drawn, parts):
     assert [label.get_text() for label in found["p plot 0"].get_yticklabels()] == ["1 ms", "10 ms", "∞"]
 
 
+def test_buckets_beyond_all_values_are_left_out(content, drawn, parts):
+    counts = {1: 0, 2: 0, 3: 0, 4: 5, 5: 9, 6: 9, 7: 9, 8: 9}
+    series = {"x": [({"le": str(bound)}, count) for bound, count in counts.items()]}
+    found = parts(drawn(content(series, **heat())))
+    assert rows(found) == [0, 5, 4, 0]
+    assert [label.get_text() for label in found["p plot 0"].get_yticklabels()] == ["3", "4", "5", "6"]
+
+
 def test_the_highest_count_is_told(content, drawn, written):
     assert written(drawn(content(BUCKETS, **heat())))["p highest"] == "4 req/s"
 
