@@ -38,7 +38,7 @@ class Monitoring:
     alertmanager: Address
     slack: str | Path
     topology: Topology = REFERENCE
-    timing: Timing = LOCAL
+    timing: Timing = field(default_factory=lambda: LOCAL)
     thresholds: Thresholds = field(default_factory=Thresholds)
     objectives: tuple[Objective, ...] = OBJECTIVES
     retention: timedelta = DAY

@@ -3,6 +3,7 @@
 import colorsys
 import re
 from collections.abc import Iterable, Mapping
+from itertools import chain, cycle
 from types import MappingProxyType
 
 from matplotlib.colors import is_color_like, to_hex, to_rgb
@@ -34,6 +35,7 @@ _RGB = re.compile(r"rgba?\(\s*(\d+)\s*,\s*(\d+)\s*,\s*(\d+)\s*(?:,\s*[\d.]+\s*)?
 _PURE = 0.25  # saturation from which on a colour is one, and not a grey
 # What Grafana's greens, reds and so on stand for, whatever their exact shade: the end of the hues, in degrees.
 _HUES = ((20, VERMILION), (42, ORANGE), (70, YELLOW), (170, GREEN), (255, BLUE), (325, PURPLE), (360, VERMILION))
+_SERIES_COLOURS = 24  # that can be told apart
 _BRIGHT = 0.45  # luminance above which letters on the colour are dark
 
 
@@ -61,8 +63,14 @@ def on(ground: str) -> str:
     return INK if 0.2126 * red + 0.7152 * green + 0.0722 * blue > _BRIGHT else "white"
 
 
+_SERIES = tuple(service_colours(map(str, range(_SERIES_COLOURS))).values())
+
+
 class SeriesColours:
-    """Which colour a series has: the same in all panels of a dashboard, as long as no two of a panel get the same."""
+    """Which colour a series has: the same in all panels of a dashboard, as long as no two of a panel get the same.
+
+    There are 24; of more series in a panel some share theirs.
+    """
 
     def __init__(self) -> None:
         self._known: dict[str, str] = {}
@@ -73,8 +81,7 @@ class SeriesColours:
         known = {name: self._known[name] for name in wanted if name in self._known}
         taken: set[str] = set()
         kept = {name: one for name, one in known.items() if not (one in taken or taken.add(one))}  # type: ignore[func-returns-value]
-        palette = service_colours(map(str, range(len(wanted) + len(kept))))
-        free = iter([one for one in palette.values() if one not in taken])
+        free = chain((one for one in _SERIES if one not in taken), cycle(_SERIES))
         found = {name: kept.get(name) or next(free) for name in wanted}
         self._known = {**found, **self._known}
         return found

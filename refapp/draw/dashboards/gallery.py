@@ -67,11 +67,19 @@ def picture_of(content: Content, colours: SeriesColours) -> Picture:
         return Notice((_needs(f"the panel type {kind}"),))
     if not data.frames and (data.errors or missing):
         return _trouble(data.errors, missing)
+    found = _made(make, content, colours)
+    return Noted(found, _trouble(data.errors, missing)) if data.errors or missing else found
+
+
+def _made(make: Callable[[Content, SeriesColours], Picture], content: Content, colours: SeriesColours) -> Picture:
     try:
         found = make(content, colours)
+        found.height(found.least, 1.0)  # whatever it is drawn from has to be made for that
     except ValueError as error:
         return Notice((f"this panel cannot be drawn: {error}",), VERMILION)
-    return Noted(found, _trouble(data.errors, missing)) if data.errors or missing else found
+    except Exception as error:  # noqa: BLE001 (one panel that nobody has thought of does not spoil the dashboard)
+        return Notice((f"this panel cannot be drawn: {type(error).__name__}: {error}",), VERMILION)
+    return found
 
 
 def _needs(what: str) -> str:

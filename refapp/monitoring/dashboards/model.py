@@ -15,8 +15,8 @@ DATASOURCE: Final = {"type": "prometheus", "uid": "${datasource}"}
 
 _ALL = {"text": "All", "value": "$__all"}
 
+# From which value on which colour holds; the first one begins at minus infinity, which is None.
 Thresholds = tuple[tuple[float | None, str], ...]
-"""From which value on which colour holds; the first one begins at minus infinity, which is None."""
 
 
 @dataclass(frozen=True, kw_only=True)

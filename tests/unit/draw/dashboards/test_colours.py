@@ -43,6 +43,14 @@ def test_no_two_series_of_a_panel_have_one_colour(panels):
         assert len(set(found.values())) == len(set(names))
 
 
+def test_more_series_than_colours_share_them():
+    colours = SeriesColours()
+    names = [str(number) for number in range(100)]
+    first = colours.of(names)
+    assert (set(first), len(set(first.values()))) == (set(names), 24)
+    assert set(colours.of(names[50:])) == set(names[50:])
+
+
 def test_a_series_keeps_its_colour_from_panel_to_panel():
     colours = SeriesColours()
     first = colours.of(["a", "b"])

@@ -79,6 +79,16 @@ CUSTOM = [
     "drawStyle", "fillOpacity", "lineWidth", "spanNulls", "stacking", "axisPlacement", "scaleDistribution",
     "thresholdsStyle", "lineStyle", "axisSoftMin", "hideFrom", "cellOptions", "align",
 ]  # fmt: skip
+
+
+def test_what_nobody_has_thought_of_is_a_notice(content, drawn, notices, monkeypatch):
+    def broken(*_):
+        raise KeyError("odd")
+
+    monkeypatch.setattr("refapp.draw.dashboards.timeseries.names_of", broken)
+    assert "cannot be drawn: KeyError: 'odd'" in notices(drawn(content(ONE, type="timeseries")))
+
+
 LEAVES = st.none() | st.booleans() | st.integers(-2, 9) | st.floats() | st.text(max_size=4) | st.just("/a(/")
 ODD = st.recursive(
     LEAVES,

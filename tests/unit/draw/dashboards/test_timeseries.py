@@ -119,7 +119,7 @@ def test_without_values_there_is_no_data(content, drawn, notices):
 
 
 @pytest.mark.parametrize("width", [2.9, 6.4])
-@pytest.mark.parametrize("count", [1, 9, 40])
+@pytest.mark.parametrize("count", [1, 9, 60])
 @pytest.mark.parametrize(
     "custom", [{}, {"axisLabel": "a label"}, {"scaleDistribution": {"type": "log"}}, {"axisPlacement": "hidden"}]
 )
