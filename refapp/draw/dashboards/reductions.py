@@ -47,7 +47,8 @@ def reduce(values: Values, name: str) -> float | None:
     if calculation is None:
         raise ValueError(f"no calculation is named {name!r}; there are {', '.join(sorted(known()))} and p1 to p99")
     there = values[~np.isnan(values)]
-    return _number(calculation(there)) if len(there) else None
+    with np.errstate(all="ignore"):  # infinite values are allowed, and so is what comes of them
+        return _number(calculation(there)) if len(there) else None
 
 
 def known() -> frozenset[str]:

@@ -21,10 +21,10 @@ def test_calculations(name, found):
     assert reduce(VALUES, name) == (None if found is None else pytest.approx(found))
 
 
-@given(st.sampled_from(sorted({*known(), "p95"})), st.lists(st.floats(-1e9, 1e9) | st.just(float("nan"))))
-def test_any_series_has_a_finite_number_or_none(name, values):
+@given(st.sampled_from(sorted({*known(), "p95"})), st.lists(st.floats()))
+def test_any_series_has_a_number_or_none(name, values):
     found = reduce(np.array(values, dtype=float), name)
-    assert found is None or np.isfinite(found)
+    assert found is None or not np.isnan(found)
 
 
 @pytest.mark.parametrize("name", ["p0", "p100", "pxx", "mode", ""])
