@@ -25,8 +25,9 @@ from refapp.services import logs
 from refapp.services.channels import open_channel
 from refapp.services.headers import ids, propagated
 from refapp.services.hops import reason
-from refapp.services.lifecycle import StartError, background, run, stop_signal
+from refapp.services.lifecycle import StartError, background, run
 from refapp.services.settings import GatewaySettings
+from refapp.services.signals import stop_signal
 from refapp.services.transcoding import CLIENT_CLOSED_REQUEST, Binding, Transcoder, TranscodingError, parse_timeout
 
 MAX_BODY = 2**20

@@ -12,11 +12,12 @@ from contextlib import AsyncExitStack
 
 from refapp.services import logs
 from refapp.services.downstream import Callee, Fanout
-from refapp.services.lifecycle import background, run, stop_signal, within
+from refapp.services.lifecycle import background, run, within
 from refapp.services.roles import Role, open_role
 from refapp.services.server import Server
 from refapp.services.servicer import GreetingService
 from refapp.services.settings import Settings
+from refapp.services.signals import stop_signal
 from refapp.services.tracing import open_tracer
 
 _GRACE_SECONDS = 8.0

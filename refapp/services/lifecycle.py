@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from typing import Any, TypeVar
@@ -38,14 +37,6 @@ def run(read: Callable[[Mapping[str, str]], T], main: Callable[[T], Coroutine[An
         log.fatal("not started", detail=str(error))
         return 1
     return 0
-
-
-def stop_signal() -> asyncio.Event:
-    """An event that SIGTERM and SIGINT set, for the running loop."""
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    return stop
 
 
 @contextlib.asynccontextmanager

@@ -147,6 +147,17 @@ def slug(title: str) -> str:
     return "-".join(re.findall(r"[a-z0-9]+", title.lower()))
 
 
+def whole_number(name: str, text: str, *, digits: int) -> int:
+    """A number greater than 0 of at most so many digits.
+
+    Raises:
+        SettingsError: it is none; the message begins with `name`.
+    """
+    if not (text.isascii() and text.isdigit() and len(text) <= digits and int(text)):
+        raise SettingsError(f"{name} is {text!r}: it must be a whole number greater than 0")
+    return int(text)
+
+
 def listen_address(port: str) -> tuple[str, int]:
     """Split an address in the form of Go's `net.Listen`, such as `:50051`, `127.0.0.1:50051` or `[::1]:50051`.
 

@@ -8,7 +8,6 @@ import asyncio
 import logging
 import math
 import os
-import signal
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import suppress
@@ -24,9 +23,10 @@ from prometheus_client.registry import Collector
 from refapp.backends.containers import cadvisor, kubelet, resources, state
 from refapp.backends.containers.inventory import Inventory, InventoryFile
 from refapp.backends.containers.sampler import WINDOW, Sampler, sampler
+from refapp.backends.process import SHUTDOWN, listen, run
 from refapp.services.settings import SettingsError, listen_address
+from refapp.services.signals import stop_signal
 
-_SHUTDOWN = 5.0  # seconds for running requests
 _API = f"/apis/{resources.GROUP}"
 
 _log = logging.getLogger(__name__)
@@ -142,19 +142,11 @@ async def serve(settings: NodeSettings) -> None:
     Raises:
         OSError: the address cannot be had.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     measuring = sampler(InventoryFile(settings.inventory), settings.window)
     app = application(measuring, settings.period)
-    server = web.AppRunner(app, access_log=None, shutdown_timeout=_SHUTDOWN)
-    await server.setup()
-    try:
-        host, port = settings.address
-        await web.TCPSite(server, host or None, port).start()
-        await stop.wait()
-    finally:
-        await server.cleanup()
+    server = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    await listen(server, settings.address, stop)
 
 
 def main() -> int:
@@ -164,12 +156,7 @@ def main() -> int:
         The exit code: 0 after a stop by signal, 1 when it cannot start, 2 when a setting is broken.
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
-    try:
-        asyncio.run(serve(NodeSettings.from_environ(os.environ)))
-    except (SettingsError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2 if isinstance(error, SettingsError) else 1
-    return 0
+    return run(lambda: serve(NodeSettings.from_environ(os.environ)))
 
 
 async def _sample_for_ever(measuring: Sampler, period: float) -> None:

@@ -4,9 +4,7 @@ Its environment: PORT (`127.0.0.1:9095`), STORE (the path of the file, `messages
 webhook is at `WEBHOOK`; `GET /messages` takes `since` and `limit`.
 """
 
-import asyncio
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,7 +16,9 @@ from typing import Final, Self
 from aiohttp import web
 
 from refapp.backends.inbox.messages import Inbox, InboxError, PayloadError, as_dict, parse
-from refapp.services.settings import SettingsError, listen_address
+from refapp.backends.process import SHUTDOWN, listen, run
+from refapp.services.settings import SettingsError, listen_address, whole_number
+from refapp.services.signals import stop_signal
 
 WEBHOOK: Final = "/services/T00000000/B00000000/local"
 """The path of the webhook; Slack's have three parts too, for the workspace, the app and its secret."""
@@ -26,7 +26,7 @@ WEBHOOK: Final = "/services/T00000000/B00000000/local"
 MAX_BODY: Final = 2**20
 """The longest message that is read, in bytes."""
 
-_SHUTDOWN = 5.0  # seconds for running requests
+_DIGITS = 9  # of a number of messages
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +47,7 @@ class InboxSettings:
         return cls(
             address=listen_address(environ.get("PORT") or "127.0.0.1:9095"),
             store=Path(environ.get("STORE") or "messages.jsonl"),
-            max_messages=_count("MAX_MESSAGES", environ.get("MAX_MESSAGES") or "1000"),
+            max_messages=whole_number("MAX_MESSAGES", environ.get("MAX_MESSAGES") or "1000", digits=_DIGITS),
         )
 
 
@@ -77,7 +77,7 @@ def application(inbox: Inbox) -> web.Application:
 
 def runner(inbox: Inbox) -> web.AppRunner:
     """A server of the application, not yet listening."""
-    return web.AppRunner(application(inbox), access_log=None, shutdown_timeout=_SHUTDOWN)
+    return web.AppRunner(application(inbox), access_log=None, shutdown_timeout=SHUTDOWN)
 
 
 async def serve(settings: InboxSettings) -> None:
@@ -87,17 +87,8 @@ async def serve(settings: InboxSettings) -> None:
         InboxError: the file cannot be opened.
         OSError: the address cannot be had.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    server = runner(Inbox(settings.store, settings.max_messages))
-    await server.setup()
-    try:
-        host, port = settings.address
-        await web.TCPSite(server, host or None, port).start()
-        await stop.wait()
-    finally:
-        await server.cleanup()
+    stop = stop_signal()
+    await listen(runner(Inbox(settings.store, settings.max_messages)), settings.address, stop)
 
 
 def main() -> int:
@@ -106,12 +97,7 @@ def main() -> int:
     Returns:
         The exit code: 0 after a stop by signal, 1 when it cannot start, 2 when a setting is broken.
     """
-    try:
-        asyncio.run(serve(InboxSettings.from_environ(os.environ)))
-    except (SettingsError, InboxError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2 if isinstance(error, SettingsError) else 1
-    return 0
+    return run(lambda: serve(InboxSettings.from_environ(os.environ)), InboxError)
 
 
 def _since(request: web.Request) -> datetime | None:
@@ -134,15 +120,9 @@ def _limit(request: web.Request) -> int | None:
     if not text:
         return None
     try:
-        return _count("limit", text)
+        return whole_number("limit", text, digits=_DIGITS)
     except SettingsError as error:
         raise web.HTTPBadRequest(text=str(error)) from None
-
-
-def _count(name: str, text: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= 9 and int(text)):  # noqa: PLR2004
-        raise SettingsError(f"{name} is {text!r}: it must be a whole number greater than 0")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,6 @@ AUTOCOMPLETE_KEYS (keys of tags, with commas between; none).
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,15 +14,16 @@ from typing import Self
 
 from aiohttp import web
 
+from refapp.backends.process import SHUTDOWN, listen, run
 from refapp.backends.tracing import jaeger, otlp, zipkin
 from refapp.backends.tracing.spans import SpanError
 from refapp.backends.tracing.store import Store, StoreError
 from refapp.backends.tracing.uploads import read_body
-from refapp.services.settings import SettingsError, listen_address
+from refapp.services.settings import listen_address, whole_number
+from refapp.services.signals import stop_signal
 
 _JSON = "application/json"
 _PROTOBUF = "application/x-protobuf"
-_SHUTDOWN = 5.0  # seconds for running requests
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,13 +42,10 @@ class CollectorSettings:
         Raises:
             SettingsError: a value cannot be used; the message names the variable and what it may hold.
         """
-        spans = environ.get("MAX_SPANS") or "1000000"
-        if not (spans.isascii() and spans.isdigit() and len(spans) <= 12 and int(spans)):  # noqa: PLR2004
-            raise SettingsError(f"MAX_SPANS is {spans!r}: it must be a whole number greater than 0")
         return cls(
             address=listen_address(environ.get("PORT") or "127.0.0.1:9411"),
             store=Path(environ.get("STORE") or "traces.db"),
-            max_spans=int(spans),
+            max_spans=whole_number("MAX_SPANS", environ.get("MAX_SPANS") or "1000000", digits=12),
             autocomplete_keys=tuple(filter(None, environ.get("AUTOCOMPLETE_KEYS", "").split(","))),
         )
 
@@ -71,7 +68,7 @@ def application(store: Store, autocomplete_keys: tuple[str, ...] = ()) -> web.Ap
 def runner(store: Store, autocomplete_keys: tuple[str, ...] = ()) -> web.AppRunner:
     """A server of the application, not yet listening."""
     app = application(store, autocomplete_keys)
-    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=_SHUTDOWN)
+    return web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=SHUTDOWN)
 
 
 async def serve(settings: CollectorSettings) -> None:
@@ -81,18 +78,9 @@ async def serve(settings: CollectorSettings) -> None:
         StoreError: the file cannot be opened.
         OSError: the address cannot be had.
     """
-    stop = asyncio.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    stop = stop_signal()
     with Store(settings.store, settings.max_spans) as store:
-        server = runner(store, settings.autocomplete_keys)
-        await server.setup()
-        try:
-            host, port = settings.address
-            await web.TCPSite(server, host or None, port).start()
-            await stop.wait()
-        finally:
-            await server.cleanup()
+        await listen(runner(store, settings.autocomplete_keys), settings.address, stop)
 
 
 def main() -> int:
@@ -101,12 +89,7 @@ def main() -> int:
     Returns:
         The exit code: 0 after a stop by signal, 1 when it cannot start, 2 when a setting is broken.
     """
-    try:
-        asyncio.run(serve(CollectorSettings.from_environ(os.environ)))
-    except (SettingsError, StoreError, OSError) as error:
-        sys.stderr.write(f"{error}\n")
-        return 2 if isinstance(error, SettingsError) else 1
-    return 0
+    return run(lambda: serve(CollectorSettings.from_environ(os.environ)), StoreError)
 
 
 async def _export(request: web.Request, store: Store) -> web.Response:

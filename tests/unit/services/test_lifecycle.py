@@ -1,11 +1,9 @@
 import asyncio
-import os
-import signal
 
 import pytest
 
 from refapp.services import lifecycle
-from refapp.services.lifecycle import StartError, background, stop_signal, within
+from refapp.services.lifecycle import StartError, background, within
 from refapp.services.settings import Settings, SettingsError
 
 
@@ -45,17 +43,6 @@ def test_a_broken_setting(capsys):
 
     assert lifecycle.run(read, None) == 2
     assert capsys.readouterr().err == "PORT is broken\n"
-
-
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-async def test_signals(number):
-    stop = stop_signal()
-    assert not stop.is_set()
-    os.kill(os.getpid(), number)
-    async with asyncio.timeout(10):
-        await stop.wait()
-    asyncio.get_running_loop().remove_signal_handler(signal.SIGTERM)
-    asyncio.get_running_loop().remove_signal_handler(signal.SIGINT)
 
 
 async def test_background_work_ends_with_its_block():
