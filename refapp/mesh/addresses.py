@@ -14,10 +14,18 @@ RABBITMQ = "rabbitmq"
 
 @dataclass(frozen=True)
 class Address:
-    """A TCP address."""
+    """A TCP address; as text it is `HOST:PORT`."""
 
     host: str
     port: int
+
+    def __str__(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    @property
+    def url(self) -> str:
+        """The address of the HTTP server that listens there."""
+        return f"http://{self}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -100,8 +100,8 @@ def prometheus_command(monitoring: Monitoring, program: str = "prometheus") -> t
         f"--config.file={monitoring.prometheus_file}",
         f"--storage.tsdb.path={monitoring.directory / 'tsdb'}",
         f"--storage.tsdb.retention.time={duration(monitoring.retention)}",
-        f"--web.listen-address={_authority(monitoring.prometheus)}",
-        f"--web.external-url=http://{_authority(monitoring.prometheus)}/",
+        f"--web.listen-address={monitoring.prometheus}",
+        f"--web.external-url={monitoring.prometheus.url}/",
         "--web.enable-lifecycle",
         # The least time between two changes of the targets; 5 s without.
         f"--scrape.discovery-reload-interval={duration(min(monitoring.timing.interval, 5 * SECOND))}",
@@ -118,12 +118,8 @@ def alertmanager_command(monitoring: Monitoring, program: str = "prometheus-aler
         program,
         f"--config.file={monitoring.alertmanager_file}",
         f"--storage.path={monitoring.directory / 'alertmanager'}",
-        f"--web.listen-address={_authority(monitoring.alertmanager)}",
-        f"--web.external-url=http://{_authority(monitoring.alertmanager)}/",
+        f"--web.listen-address={monitoring.alertmanager}",
+        f"--web.external-url={monitoring.alertmanager.url}/",
         "--cluster.listen-address=",  # one alone has no others to agree with, and needs no second port
         "--log.level=warn",
     )
-
-
-def _authority(address: Address) -> str:
-    return f"{address.host}:{address.port}"

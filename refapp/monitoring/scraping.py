@@ -84,7 +84,7 @@ def configuration(timing: Timing, alertmanager: Address | None = None) -> str:
         "rule_files": [RULES],
     }
     if alertmanager:
-        static = [{"targets": [_authority(alertmanager)]}]
+        static = [{"targets": [str(alertmanager)]}]
         content["alerting"] = {"alertmanagers": [{"api_version": "v2", "static_configs": static}]}
     content["scrape_configs"] = [_scrape_config(name, job) for name, job in JOBS.items()]
     return dump(content)
@@ -118,7 +118,7 @@ def write_targets(directory: Path, job: str, targets: Iterable[Target]) -> None:
         KeyError: there is no such job.
     """
     JOBS[job]
-    groups = [{"targets": [_authority(target.address)], "labels": dict(target.labels)} for target in targets]
+    groups = [{"targets": [str(target.address)], "labels": dict(target.labels)} for target in targets]
     replace(targets_file(directory, job), json.dumps(groups, indent=1).encode())
 
 
@@ -147,7 +147,3 @@ def _principal(label: str, value: str) -> dict[str, Any]:
 
 def _pod(address: Address, namespace: str, name: str, app: str) -> Target:
     return Target(address, {"namespace": namespace, "pod": name, "app": app, "version": "v1", "node": NODE})
-
-
-def _authority(address: Address) -> str:
-    return f"{address.host}:{address.port}"

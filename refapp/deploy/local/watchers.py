@@ -1,6 +1,5 @@
 """What watches the platform, as pods: Prometheus, Alertmanager, an inbox for its messages, and the node's metrics."""
 
-import os
 import sys
 from datetime import timedelta
 from pathlib import Path
@@ -12,6 +11,7 @@ from refapp.deploy.local.options import Options
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_name
 from refapp.mesh import Address
+from refapp.mesh.files import PRIVATE, replace
 from refapp.monitoring import configuration, scraping
 from refapp.monitoring.configuration import Monitoring
 from refapp.monitoring.timing import Timing
@@ -33,7 +33,7 @@ class Watchers:
             directory=directory,
             prometheus=Address(LOOPBACK, free.take()),
             alertmanager=Address(LOOPBACK, free.take()),
-            slack=directory / "slack-webhook" if options.slack else f"http://{LOOPBACK}:{self._inbox.port}{WEBHOOK}",
+            slack=directory / "slack-webhook" if options.slack else self._inbox.url + WEBHOOK,
             topology=topology,
             timing=Timing(interval=timedelta(seconds=options.scrape_interval), scale=options.time_scale),
         )
@@ -41,11 +41,8 @@ class Watchers:
     def write(self, broker: Address | None) -> None:
         """Write configuration, rules and the targets that stay; those that come and go are the registry's."""
         directory = self.monitoring.directory
-        directory.mkdir(parents=True, exist_ok=True)
         if isinstance(self.monitoring.slack, Path):
-            descriptor = os.open(self.monitoring.slack, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(self._options.slack)
+            replace(self.monitoring.slack, self._options.slack.encode(), mode=PRIVATE)
         configuration.write(self.monitoring)
         for job in (scraping.CADVISOR, scraping.KUBELET):
             scraping.write_targets(directory, job, scraping.node(self._kubelet))
@@ -61,11 +58,11 @@ class Watchers:
     def urls(self) -> dict[str, str]:
         """Where they are reached."""
         urls = {
-            PROMETHEUS: _url(self.monitoring.prometheus),
-            ALERTMANAGER: _url(self.monitoring.alertmanager),
-            KUBELET: _url(self._kubelet),
+            PROMETHEUS: self.monitoring.prometheus.url,
+            ALERTMANAGER: self.monitoring.alertmanager.url,
+            KUBELET: self._kubelet.url,
         }
-        return urls if self._options.slack else {**urls, "inbox": _url(self._inbox)}
+        return urls if self._options.slack else {**urls, "inbox": self._inbox.url}
 
     def _prometheus(self) -> PodSpec:
         command = configuration.prometheus_command(self.monitoring, prometheus())
@@ -88,7 +85,7 @@ def _pod(workload: str, command: tuple[str, ...], address: Address, path: str, *
     container = ContainerSpec(
         name=workload,
         command=command,
-        env=inherited() | {"PORT": f"{address.host}:{address.port}"} | env,
+        env=inherited() | {"PORT": str(address)} | env,
         ports={"http": address.port},
         probe=Probe.HTTP,
         path=path,
@@ -96,7 +93,3 @@ def _pod(workload: str, command: tuple[str, ...], address: Address, path: str, *
     return PodSpec(
         name=pod_name(workload, repr(container)), workload=workload, tier=Tier.STORE, containers=(container,)
     )
-
-
-def _url(address: Address) -> str:
-    return f"http://{address.host}:{address.port}"

@@ -38,7 +38,7 @@ IDENTITY = "spiffe://cluster.local/ns/dev/sa/{}".format
 
 def scrape(address):
     """The samples of Istio's metrics at a sidecar."""
-    text = httpx.get(f"http://{address.host}:{address.port}/stats/prometheus").raise_for_status().text
+    text = httpx.get(f"{address.url}/stats/prometheus").raise_for_status().text
     samples = [sample for family in text_string_to_metric_families(text) for sample in family.samples]
     return [sample for sample in samples if sample.name.startswith("istio_")]
 
@@ -155,9 +155,9 @@ def test_connections_have_the_labels_of_istio(mesh, eventually):
 @pytest.mark.parametrize("path", ["/", "/config_dump", "/quitquitquit", "/stats"])
 def test_nothing_else_of_the_administration_is_shown(mesh, path):
     address = mesh.service.metrics
-    assert httpx.get(f"http://{address.host}:{address.port}{path}").status_code == httpx.codes.NOT_FOUND
+    assert httpx.get(f"{address.url}{path}").status_code == httpx.codes.NOT_FOUND
 
 
 def test_it_tells_that_it_is_ready(mesh):
     address = mesh.service.metrics
-    assert httpx.get(f"http://{address.host}:{address.port}/ready").text == "LIVE\n"
+    assert httpx.get(f"{address.url}/ready").text == "LIVE\n"

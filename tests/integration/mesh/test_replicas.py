@@ -10,7 +10,7 @@ from refapp.mesh import configuration
 
 def served(pod):
     """How many requests of the gateway a pod's sidecar has counted."""
-    text = httpx.get(f"http://{pod.metrics.host}:{pod.metrics.port}/stats/prometheus").text
+    text = httpx.get(f"{pod.metrics.url}/stats/prometheus").text
     lines = [line for line in text.splitlines() if line.startswith("istio_requests_total")]
     return sum(int(line.rsplit(" ", 1)[1]) for line in lines if 'source_workload="rev-proxy"' in line)
 

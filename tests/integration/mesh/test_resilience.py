@@ -21,7 +21,7 @@ from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
 def counted(mesh, pod=None):
     """What a sidecar, that of the gateway unless said otherwise, has counted of its cluster of callees."""
     metrics = (pod or mesh.gateway).metrics
-    text = httpx.get(f"http://{metrics.host}:{metrics.port}/stats/prometheus").text
+    text = httpx.get(f"{metrics.url}/stats/prometheus").text
     found = re.finditer(
         r'^envoy_cluster_(\w+){envoy_cluster_name="(?:outbound_service-a|inbound.*)"} (\d+)$', text, re.MULTILINE
     )
@@ -44,7 +44,7 @@ def another(mesh, eventually):
 
 def _is_ready(pod):
     try:
-        return httpx.get(f"http://{pod.metrics.host}:{pod.metrics.port}/ready").is_success
+        return httpx.get(f"{pod.metrics.url}/ready").is_success
     except httpx.TransportError:
         return False
 
@@ -115,7 +115,7 @@ def call(mesh):
     address = mesh.gateway.outbound["service-a"]
     # Several connections, as each carries a limited number of calls at a time.
     options = [("grpc.use_local_subchannel_pool", 1)]
-    channels = [grpc.insecure_channel(f"{address.host}:{address.port}", options) for _ in range(16)]
+    channels = [grpc.insecure_channel(str(address), options) for _ in range(16)]
     stubs = [greeting_pb2_grpc.GreetingServiceStub(channel) for channel in channels]
 
     def call(number=0):

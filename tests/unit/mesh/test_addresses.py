@@ -1,4 +1,4 @@
-from refapp.mesh.addresses import MONGODB, RABBITMQ, destinations, stores
+from refapp.mesh.addresses import MONGODB, RABBITMQ, Address, destinations, stores
 from refapp.topology import REFERENCE
 
 
@@ -29,3 +29,8 @@ def test_every_file_has_its_place(mesh):
     ]
     assert len(set(places)) == len(places)
     assert all(place.is_relative_to(mesh.directory) for place in places)
+
+
+def test_an_address_as_text():
+    assert str(Address("127.0.0.1", 9411)) == "127.0.0.1:9411"
+    assert Address("127.0.0.1", 9411).url == "http://127.0.0.1:9411"
