@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -57,7 +56,7 @@ class Platform:
             Samples(self.metrics),
             topology,
             urls=target.urls,
-            since=lambda: datetime.now(UTC) - timedelta(seconds=target.status().age),
+            since=target.started,
             pods=self.pods,
             logs=lambda workload: self.logs.frame(workload=workload),
             configuration=MeshConfiguration(target.mesh()),

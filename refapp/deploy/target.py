@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from refapp.deploy.autoscaling import Autoscaler
@@ -33,6 +34,9 @@ class Target(Protocol):
 
     def urls(self) -> dict[str, str]:
         """Where to reach the platform; far quicker than its whole status."""
+
+    def started(self) -> datetime | None:
+        """When the platform was started, as far as that is known; quick to be told, too."""
 
     def stop(self, progress: Progress | None = None) -> None:
         """Take the platform away; harmless when there is none."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, replace
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import psutil
@@ -60,6 +61,8 @@ def supervisor_of(target):
 
 
 def test_start_and_stop(target, processes_of):
+    assert target.started() is None
+    before = datetime.now(UTC)
     status = target.start()
     assert status.phase is Phase.READY
     assert [pod.workload for pod in status.pods] == [
@@ -74,6 +77,7 @@ def test_start_and_stop(target, processes_of):
     ]
     assert all(pod.ready for pod in status.pods)
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
+    assert before <= target.started() <= datetime.now(UTC) - timedelta(seconds=status.age)
     target.stop()
     assert processes_of() == []
     with pytest.raises(NotRunningError, match="start one with: refapp up"):

@@ -14,6 +14,9 @@ from refapp.deploy.pods import Autoscaling
 Uses = Callable[[str], Iterable[PodUse]]
 """What the pods of a workload use at the moment."""
 
+Count = Callable[[str], int]
+"""How many pods a workload has at the moment."""
+
 Scale = Callable[[str, int], Coroutine[Any, Any, None]]
 """Gives a workload so many pods."""
 
@@ -23,8 +26,9 @@ _log = logging.getLogger(__name__)
 class Autoscalers:
     """Keeps workloads at the number of pods that their use asks for; `scale` stretches Kubernetes' times."""
 
-    def __init__(self, uses: Uses, rescale: Scale, *, scale: float) -> None:
+    def __init__(self, uses: Uses, count: Count, rescale: Scale, *, scale: float) -> None:
         self._uses = uses
+        self._count = count
         self._rescale = rescale
         self._scale = scale
         self._controllers: dict[str, Controller] = {}
@@ -73,7 +77,7 @@ class Autoscalers:
 
     def _describe(self, workload: str, controller: Controller) -> Autoscaling:
         asked, decision = controller.autoscaler, self._decisions.get(workload)
-        current = len(list(self._uses(workload)))
+        current = self._count(workload)
         return Autoscaling(
             workload=workload,
             minimum=asked.minimum,

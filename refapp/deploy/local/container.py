@@ -53,6 +53,11 @@ class Container:
         return self._transport.get_pid() if self._transport else None
 
     @property
+    def memory_limit(self) -> int:
+        """How much memory it may use, in bytes; 0 where that is not limited."""
+        return self.spec.resources.memory_limit if self.spec.resources else 0
+
+    @property
     def log_file(self) -> Path:
         """The log of the present run."""
         return self._logs / f"{self.restarts}.log"
@@ -96,7 +101,7 @@ class Container:
 
     def limit_memory(self, used: int) -> None:
         """Kill the process if it uses more memory, in bytes, than its limit; it is started again as after any end."""
-        if self.spec.resources and used > self.spec.resources.memory_limit:
+        if self.memory_limit and used > self.memory_limit:
             self._excess = used
             self.kill(signal.SIGKILL)
 
@@ -138,8 +143,8 @@ class Container:
         return output
 
     def _explain(self, code: int) -> tuple[str, str]:
-        if self._excess and self.spec.resources and code == -signal.SIGKILL:
-            used, limit = self._excess / MIB, self.spec.resources.memory_limit / MIB
+        if self._excess and code == -signal.SIGKILL:
+            used, limit = self._excess / MIB, self.memory_limit / MIB
             return f"was killed because it used {used:.0f} MiB of memory, and {limit:.0f} are its limit", "OOMKilled"
         reason = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
         return reason, "Error" if code else "Completed"

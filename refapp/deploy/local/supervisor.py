@@ -15,7 +15,6 @@ from refapp.deploy.autoscaling import Autoscaler, PodUse
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import orphans, smoke
 from refapp.deploy.local.autoscalers import Autoscalers
-from refapp.deploy.local.container import Container
 from refapp.deploy.local.control import serve
 from refapp.deploy.local.controlplane import ControlPlane
 from refapp.deploy.local.options import Options, check_count
@@ -61,10 +60,11 @@ class Supervisor:
         self._platform_id = platform_id
         self._replicas = dict(options.replicas)
         self._scaling = asyncio.Lock()
-        self._autoscalers = Autoscalers(self._uses, self.scale, scale=options.time_scale)
+        self._autoscalers = Autoscalers(self._uses, self._count, self.scale, scale=options.time_scale)
         self._meter = Meter()
         self._stop = asyncio.Event()
         self._born = time.monotonic()
+        self._started = time.time()
         self._used = self._born
         self._requests = 0
 
@@ -101,6 +101,12 @@ class Supervisor:
             options=asdict(self._options),
         )
 
+    def _pods_of(self, workload: str) -> list[PodRunner]:
+        return [runner for runner in self.runners if runner.spec.workload == workload]
+
+    def _count(self, workload: str) -> int:
+        return len(self._pods_of(workload))
+
     async def scale(self, workload: str, count: int) -> None:
         """Give a workload so many pods; returns when its callers know the new ones, and when the others have ended.
 
@@ -110,7 +116,7 @@ class Supervisor:
         name = self._topology[workload].name
         check_count(name, count)
         async with self._scaling:
-            runners = [runner for runner in self.runners if runner.spec.workload == name]
+            runners = self._pods_of(name)
             await asyncio.gather(
                 *(self._add(self._planner.replica(name)) for _ in range(count - len(runners))),
                 *(self._remove(runner) for runner in runners[count:]),
@@ -202,6 +208,7 @@ class Supervisor:
         self.phase, self.error = phase, error
         _log.info("%s %s", phase, error)
         state = {"platform": self._platform_id, "supervisor": os.getpid(), "phase": phase, "error": error}
+        state["started"] = self._started
         # A full disk must not end the platform; whoever asks the control socket learns the phase all the same.
         with contextlib.suppress(OSError):
             self._run.write_state(state | {"urls": self.urls})
@@ -261,9 +268,8 @@ class Supervisor:
         return {runner.spec.name: runner.pids for runner in self.runners}
 
     def _log_files(self, workload: str) -> Iterable[Path]:
-        for runner in self.runners:
-            if runner.spec.workload == workload:
-                yield from (container.log_file for container in runner.containers)
+        for runner in self._pods_of(workload):
+            yield from (container.log_file for container in runner.containers)
 
     async def _keep(self) -> None:
         sampled = 0.0
@@ -285,7 +291,7 @@ class Supervisor:
 
     def _uses(self, workload: str) -> Iterable[PodUse]:
         """What the pods of a workload use, of CPU since the last sample."""
-        runners = [runner for runner in self.runners if runner.spec.workload == workload]
+        runners = self._pods_of(workload)
         used = memory({runner.spec.name: runner.pids for runner in runners})
         for runner in runners:
             name = runner.spec.name
@@ -305,10 +311,10 @@ class Supervisor:
             f"{runner.spec.name}/{container.spec.name}": container
             for runner in self.runners
             for container in runner.containers
-            if container.pid and container.spec.resources
+            if container.memory_limit
         }
         groups = {name: [container.pid] for name, container in limited.items() if container.pid}
-        suspects = [name for name, used in resident(groups).items() if used > _limit(limited[name])]
+        suspects = [name for name, used in resident(groups).items() if used > limited[name].memory_limit]
         for name, used in memory({name: groups[name] for name in suspects}).items():
             limited[name].limit_memory(used)
 
@@ -325,10 +331,6 @@ class Supervisor:
         for tier in sorted(Tier, reverse=True):
             await asyncio.gather(*(runner.stop() for runner in self.runners if runner.spec.tier is tier))
         self._enter(self.phase, self.error)
-
-
-def _limit(container: Container) -> int:
-    return container.spec.resources.memory_limit if container.spec.resources else sys.maxsize
 
 
 def _tail(path: Path) -> list[str]:

@@ -9,6 +9,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 
 from refapp.deploy.autoscaling import Autoscaler
@@ -108,6 +109,11 @@ class LocalTarget:
                     progress(self._control.status(use=False))
             time.sleep(_POLL)
         self._sweep()
+
+    def started(self) -> datetime | None:
+        """When the platform was started that runs here, or ran last; None where there was none."""
+        started = self.run.read_state().get("started")
+        return datetime.fromtimestamp(started, UTC) if started else None
 
     def kill(self, pod: str, signal: str = "SIGKILL") -> None:
         """Send a signal to the main process of a pod; the supervisor starts it again.

@@ -41,7 +41,7 @@ async def until(condition):
 async def scaled():
     """A workload under load, and its autoscalers."""
     workload = Workload(load=320)
-    autoscalers = Autoscalers(workload.uses, workload.scale, scale=TEN_TIMES_A_SECOND)
+    autoscalers = Autoscalers(workload.uses, lambda _: workload.pods, workload.scale, scale=TEN_TIMES_A_SECOND)
     yield workload, autoscalers
     await autoscalers.stop()
 
