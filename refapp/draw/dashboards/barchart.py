@@ -17,7 +17,7 @@ from refapp.draw.dashboards.queries import one_table
 from refapp.draw.dashboards.valueaxis import value_axis
 from refapp.draw.dashboards.values import mapping, string
 from refapp.draw.style import FAINT
-from refapp.draw.tracing.texts import shorten, width
+from refapp.draw.texts import shorten, width
 
 _ROW = 0.24
 _ROWS = 24

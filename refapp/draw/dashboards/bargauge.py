@@ -11,9 +11,9 @@ from refapp.draw.dashboards.cells import Cell, cells, limits
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import SMALL, Content, Page
 from refapp.draw.dashboards.values import string
+from refapp.draw.sheet import write
 from refapp.draw.style import BLUE, GREY, INK
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _ROW = 0.24  # inches
 _ROWS = 25

@@ -8,8 +8,8 @@ from types import MappingProxyType
 
 from matplotlib.colors import is_color_like, to_hex, to_rgb
 
+from refapp.draw.colours import service_colours, tint
 from refapp.draw.style import BLUE, GREEN, GREY, INK, PURPLE, VERMILION
-from refapp.draw.tracing.colours import service_colours, tint
 
 ORANGE = "#b86e00"
 YELLOW = "#8a7a00"

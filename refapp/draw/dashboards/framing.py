@@ -7,10 +7,10 @@ from refapp.draw.dashboards.layout import GAP, Box, Claim
 from refapp.draw.dashboards.letters import drawable
 from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page, Picture, wrapped
 from refapp.draw.dashboards.text import Notice
+from refapp.draw.sheet import box as rounded
+from refapp.draw.sheet import write
 from refapp.draw.style import FAINT, GREY, INK, VERMILION, WIDTH
-from refapp.draw.tracing.sheet import box as rounded
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import wrap
+from refapp.draw.texts import wrap
 
 _TITLE = 9.0  # points
 _TITLE_LINE = 0.17

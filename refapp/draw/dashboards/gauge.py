@@ -10,9 +10,9 @@ from matplotlib.patches import Wedge
 from refapp.draw.dashboards.cells import Cell, cells, limits
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page
+from refapp.draw.sheet import write
 from refapp.draw.style import FAINT, GREEN, INK
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _LEAST = 1.4
 _HEIGHT = 1.05
@@ -39,12 +39,9 @@ class Gauge:
 
     def draw(self, page: Page, box: Box, gid: str) -> None:
         """Draw it; the gids are `GID arc NUMBER`, which ends where the value is, and `GID value NUMBER`."""
-        columns = self._columns(box.w)
-        rows = math.ceil(len(self._cells) / columns)
         bounds = limits(self._cells)
-        for number, cell in enumerate(self._cells):
-            row, column = divmod(number, columns)
-            place = Box(box.x + column * box.w / columns, box.y + row * box.h / rows, box.w / columns, box.h / rows)
+        places = box.cells(len(self._cells), self._columns(box.w))
+        for number, (cell, place) in enumerate(zip(self._cells, places, strict=True)):
             self._draw(page, place, cell, bounds, (gid, number))
 
     @cached_property

@@ -13,9 +13,9 @@ from refapp.draw.dashboards.frames import Numbers
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page, Shown
 from refapp.draw.dashboards.values import mapping, number, string
+from refapp.draw.sheet import write
 from refapp.draw.style import BLUE, GREY, INK
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _COLOURS = LinearSegmentedColormap.from_list("heat", ["white", "#cfe3f1", BLUE, "#08263f"])
 _ROOM = 0.2  # inches between two labels

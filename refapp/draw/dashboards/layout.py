@@ -5,7 +5,8 @@ wide enough to be read; where one of those beside each other is not, they follow
 do.
 """
 
-from collections.abc import Callable, Sequence
+import math
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from refapp.draw.dashboards.documents import COLUMNS, Grid
@@ -38,6 +39,13 @@ class Box:
     def bottom(self) -> float:
         """Its lower edge."""
         return self.y + self.h
+
+    def cells(self, number: int, columns: int) -> Iterator["Box"]:
+        """So many equal parts, in rows of so many columns."""
+        w, h = self.w / columns, self.h / max(1, math.ceil(number / columns))
+        for place in range(number):
+            row, column = divmod(place, columns)
+            yield Box(self.x + column * w, self.y + row * h, w, h)
 
     def inner(self, *, left: float = 0, top: float = 0, right: float = 0, bottom: float = 0) -> "Box":
         """What is left within margins; never less than nothing."""

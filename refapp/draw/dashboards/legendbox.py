@@ -9,9 +9,9 @@ from matplotlib.patches import Rectangle
 
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import LINE, SMALL, Page
+from refapp.draw.sheet import write
 from refapp.draw.style import GREY
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _SWATCH = 0.18  # inches from the edge of an entry to its text
 _BETWEEN = 0.16

@@ -16,9 +16,9 @@ from refapp.draw.dashboards.frames import Column, Frame, Kind
 from refapp.draw.dashboards.interpolation import Chosen, interpolate, shown
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.queries import Data
+from refapp.draw.sheet import sheet
 from refapp.draw.style import WIDTH
-from refapp.draw.tracing.sheet import sheet
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 SMALL = 8.0
 """Points; the smallest letters of a dashboard."""

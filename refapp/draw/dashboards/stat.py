@@ -12,9 +12,9 @@ from refapp.draw.dashboards.colours import on, pale
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page
 from refapp.draw.dashboards.values import string
+from refapp.draw.sheet import write
 from refapp.draw.style import BLUE, INK
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _LEAST = 1.4  # inches of a cell
 _LARGEST = 22.0  # points
@@ -41,12 +41,9 @@ class Stat:
 
     def draw(self, page: Page, box: Box, gid: str) -> None:
         """Draw it; the gids are `GID value NUMBER`, `GID name NUMBER`, `GID spark NUMBER`, `GID ground NUMBER`."""
-        columns = self._columns(box.w)
-        rows = math.ceil(len(self._cells) / columns)
         bounds = limits(self._cells)
-        for number, cell in enumerate(self._cells):
-            row, column = divmod(number, columns)
-            place = Box(box.x + column * box.w / columns, box.y + row * box.h / rows, box.w / columns, box.h / rows)
+        places = box.cells(len(self._cells), self._columns(box.w))
+        for number, (cell, place) in enumerate(zip(self._cells, places, strict=True)):
             gap = 0.03 if len(self._cells) > 1 else 0.0
             self._draw(page, place.inner(left=gap, right=gap, top=gap, bottom=gap), cell, bounds, (gid, number))
 

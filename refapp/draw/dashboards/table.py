@@ -19,9 +19,9 @@ from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page, wrapped
 from refapp.draw.dashboards.queries import one_table
 from refapp.draw.dashboards.transformations import order
 from refapp.draw.dashboards.values import mapping, mappings, string
+from refapp.draw.sheet import write
 from refapp.draw.style import FAINT, GREY, INK, WIDTH
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import width, wrap
+from refapp.draw.texts import width, wrap
 
 _ROW = 0.2  # inches
 _ROWS = 20

@@ -8,9 +8,9 @@ from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.letters import drawable
 from refapp.draw.dashboards.picture import LINE, SMALL, Content, Page
 from refapp.draw.dashboards.values import string
+from refapp.draw.sheet import write
 from refapp.draw.style import GREY
-from refapp.draw.tracing.sheet import write
-from refapp.draw.tracing.texts import wrap
+from refapp.draw.texts import wrap
 
 _TAG = re.compile(r"<[^<>]*>")
 _BREAK = re.compile(r"<(?:br|/p|/div|/h\d|/li|/tr)[^<>]*>", re.IGNORECASE)

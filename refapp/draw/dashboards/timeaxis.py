@@ -10,7 +10,7 @@ from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import SMALL
 from refapp.draw.dashboards.queries import Window
 from refapp.draw.style import FAINT
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 HEIGHT = 0.2
 """Inches that its labels take."""

@@ -18,8 +18,8 @@ from refapp.draw.dashboards.stacking import stacked
 from refapp.draw.dashboards.strokes import Stroke
 from refapp.draw.dashboards.valueaxis import ValueAxis, value_axis
 from refapp.draw.dashboards.values import mapping, string, strings
+from refapp.draw.sheet import write
 from refapp.draw.style import FAINT
-from refapp.draw.tracing.sheet import write
 
 LEAST = 3.0
 """Inches that it needs to be read."""

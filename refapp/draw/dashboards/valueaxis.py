@@ -10,7 +10,7 @@ from refapp.draw.dashboards import units
 from refapp.draw.dashboards.fields import Field
 from refapp.draw.dashboards.picture import SMALL
 from refapp.draw.dashboards.values import mapping, number
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _ROOM = 0.3  # inches between two labels, at least
 _LOW = 0.75  # of the highest value; an axis of what never falls below does not begin at zero

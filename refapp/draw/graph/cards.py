@@ -4,13 +4,12 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from refapp.draw.graph.figure import ground
+from refapp.draw.colours import tint
 from refapp.draw.graph.labels import amount, percent
 from refapp.draw.graph.marks import HEALTH, draw_node, padlock
+from refapp.draw.sheet import SMALL, TINY, TITLE, box, sheet, write
 from refapp.draw.style import FAINT, GREEN, GREY, INK, VERMILION, WIDTH
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.sheet import SMALL, TINY, TITLE, box, write
-from refapp.draw.tracing.texts import counted, wrap
+from refapp.draw.texts import counted, wrap
 from refapp.query.mesh.graph import Graph, Node, NodeKind
 from refapp.query.mesh.health import Status
 from refapp.query.mesh.overview import NamespaceSummary, Overview
@@ -36,7 +35,7 @@ def overview(found: Overview) -> Figure:
     """
     if not found.namespaces:
         raise ValueError("there is nothing to draw: no namespaces")
-    figure, axes = ground(WIDTH, _MARGIN + len(found.namespaces) * (_CARD + _MARGIN))
+    figure, axes = sheet(_MARGIN + len(found.namespaces) * (_CARD + _MARGIN))
     for number, summary in enumerate(found.namespaces):
         _card(figure, axes, summary, _MARGIN + number * (_CARD + _MARGIN))
     return figure
@@ -58,7 +57,7 @@ def health(graph: Graph) -> Figure:
     room = WIDTH - _WHY - _MARGIN
     reasons = [[line for reason in node.health.reasons for line in wrap(reason, room, TINY)] for node in nodes]
     heights = [max(_ROW, _LINE * len(lines) + 0.1) for lines in reasons]
-    figure, axes = ground(WIDTH, sum(heights) + 0.3)
+    figure, axes = sheet(sum(heights) + 0.3)
     for x, text in ((_NAME, "node"), (_STATUS, "health"), (_WHY, "because of, or its traffic")):
         write(axes, (x, 0.14), text, size=TINY, colour=GREY)
     y = 0.26

@@ -6,20 +6,20 @@ from typing import NamedTuple
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
+from refapp.draw.colours import tint
 from refapp.draw.graph.labels import LABELS, LINE, LOCK, Label, Text, percent, places, text_of
 from refapp.draw.graph.legend import HEIGHT as LEGEND
 from refapp.draw.graph.legend import legend
 from refapp.draw.graph.marks import draw_node, edge_look, padlock
 from refapp.draw.graph.placing import MARGIN, Placing, place
 from refapp.draw.graph.units import SIZE, Unit
+from refapp.draw.routes import Box, Points
+from refapp.draw.sheet import SMALL, TINY, box, sheet, write
 from refapp.draw.style import BLUE, FAINT, GREY
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.routes import Box, Points
-from refapp.draw.tracing.sheet import SMALL, TINY, box, write
-from refapp.draw.tracing.texts import counted, width
+from refapp.draw.texts import counted, width
 from refapp.query.mesh.graph import Edge, Graph, Node, NodeKind
 
 HEADER = 0.36  # inches
@@ -108,7 +108,7 @@ def lay_out(shown: Graph, texts: Mapping[str, Text], *, extra: float = 0.0) -> S
     page = Box((placed.width / 2, middle), placed.width - 0.04, high)
     found, more = places(placed.lines, texts, _obstacles(placed), page)
     placed = replace(placed, height=placed.height + more)
-    return Sheet(*ground(placed.width, placed.height), placed, found)
+    return Sheet(*sheet(placed.height, placed.width), placed, found)
 
 
 def paint(sheet: Sheet, shown: Graph, texts: Mapping[str, Text], centre: Node | None = None) -> None:
@@ -137,19 +137,6 @@ def checked(labels: Label | Sequence[Label]) -> tuple[Label, ...]:
         if label not in LABELS:
             raise ValueError(f"a label is one of {', '.join(LABELS)}, not {label!r}")
     return chosen
-
-
-def ground(wide: float, high: float) -> tuple[Figure, Axes]:
-    """A white figure whose axes count inches, to the right and downwards."""
-    figure = Figure(figsize=(wide, high), facecolor="white")
-    axes = figure.add_axes((0, 0, 1, 1))
-    axes.set_axis_off()
-    axes.set(xlim=(0, wide), ylim=(high, 0))
-    # Without it a notebook cuts the figure to what is drawn on it.
-    sheet = Rectangle((0, 0), wide, high, facecolor="none", edgecolor="none", zorder=0)
-    sheet.set_gid("ground")
-    axes.add_artist(sheet)
-    return figure, axes
 
 
 def label_texts(shown: Graph, labels: Sequence[Label], *, security: bool) -> dict[str, Text]:

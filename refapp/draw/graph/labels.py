@@ -6,9 +6,9 @@ from typing import Literal
 
 import numpy as np
 
-from refapp.draw.tracing.routes import Box, Points
-from refapp.draw.tracing.sheet import TINY
-from refapp.draw.tracing.texts import width
+from refapp.draw.routes import Box, Points
+from refapp.draw.sheet import TINY
+from refapp.draw.texts import width
 from refapp.query.mesh.graph import Edge
 
 Label = Literal["rate", "share", "response time", "throughput"]

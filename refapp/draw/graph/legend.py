@@ -4,13 +4,13 @@ from collections.abc import Iterator, Sequence
 
 from matplotlib.axes import Axes
 
+from refapp.draw.colours import tint
 from refapp.draw.graph.labels import Label
 from refapp.draw.graph.marks import HEALTH, IDLE, TCP, Look, padlock, shape
 from refapp.draw.graph.placing import MARGIN
+from refapp.draw.sheet import TINY, write
 from refapp.draw.style import FAINT, GREY, INK
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.sheet import TINY, write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 from refapp.query.mesh.graph import Edge, Graph, Node, NodeKind
 from refapp.query.mesh.health import Status
 

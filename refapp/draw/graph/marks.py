@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.patches import Circle, FancyBboxPatch, Patch, PathPatch, Polygon
 from matplotlib.path import Path
 
+from refapp.draw.colours import tint
 from refapp.draw.graph.units import SIZE
+from refapp.draw.sheet import TINY, write
 from refapp.draw.style import BLUE, GREEN, GREY, VERMILION
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.sheet import TINY, write
 from refapp.query.mesh.graph import Edge, Node, NodeKind
 from refapp.query.mesh.health import Status
 

@@ -11,8 +11,8 @@ import numpy as np
 from refapp.draw.graph.ordering import layers_of, order, spread
 from refapp.draw.graph.units import SIZE, Unit, units
 from refapp.draw.layers import Edge as Pair
+from refapp.draw.routes import Points
 from refapp.draw.style import WIDTH
-from refapp.draw.tracing.routes import Points
 from refapp.query.mesh.graph import Edge, Graph
 from refapp.query.mesh.series import is_known
 

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from refapp.draw.colours import tint
 from refapp.draw.graph.figure import checked, draw_edge, label_texts, lay_out, paint
 from refapp.draw.graph.labels import Label, Text, percent
 from refapp.draw.graph.legend import HEIGHT, legend, looks
@@ -21,9 +22,8 @@ from refapp.draw.graph.marks import HEALTH, IDLE, Look, draw_node, edge_look, no
 from refapp.draw.graph.placing import Placing, place
 from refapp.draw.graph.player import PLAYER, STYLE
 from refapp.draw.graph.units import SIZE
+from refapp.draw.sheet import SMALL
 from refapp.draw.style import WIDTH, panels
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.sheet import SMALL
 from refapp.query.mesh.graph import Graph
 from refapp.query.mesh.replay import Replay
 

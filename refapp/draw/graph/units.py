@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from refapp.draw.tracing.sheet import TINY
-from refapp.draw.tracing.texts import shorten, width, wrap
+from refapp.draw.sheet import TINY
+from refapp.draw.texts import shorten, width, wrap
 from refapp.query.mesh.graph import Graph, Node, NodeKind
 from refapp.query.mesh.series import is_known
 

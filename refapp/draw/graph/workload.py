@@ -8,10 +8,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from refapp.draw.colours import service_colours
 from refapp.draw.graph.labels import amount
+from refapp.draw.sheet import TINY
 from refapp.draw.style import BLUE, GREEN, PURPLE, VERMILION, panels
-from refapp.draw.tracing.colours import service_colours
-from refapp.draw.tracing.sheet import TINY
 from refapp.query.mesh.workload import METRICS, WorkloadDetail
 
 Direction = Literal["inbound", "outbound"]

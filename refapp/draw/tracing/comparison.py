@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from refapp.draw.colours import tint
+from refapp.draw.sheet import MARGIN, SMALL, TINY, TITLE, box, write
 from refapp.draw.style import GREEN, GREY, VERMILION, WIDTH
-from refapp.draw.tracing.colours import tint
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, TITLE, box, write
-from refapp.draw.tracing.texts import duration, short_names, width
+from refapp.draw.texts import duration, short_names, width
 from refapp.draw.tracing.tree import Node, draw_trees
 from refapp.query.tracing.comparison import Comparison, ComparisonNode
 from refapp.query.tracing.tree import short

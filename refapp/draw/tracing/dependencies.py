@@ -9,13 +9,13 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Circle, FancyArrowPatch
 from matplotlib.path import Path
 
+from refapp.draw.colours import service_colours, tint
 from refapp.draw.layers import Edge as Pair
+from refapp.draw.routes import Box, Disc, Flow, Points, Shape, places, routes
+from refapp.draw.sheet import MARGIN, SMALL, TINY, box, sheet, write
 from refapp.draw.style import GREY, INK, VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours, tint
+from refapp.draw.texts import counted, short_names, width
 from refapp.draw.tracing.placing import by_force, in_layers, widest_layer
-from refapp.draw.tracing.routes import Box, Disc, Flow, Points, Shape, places, routes
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, box, sheet, write
-from refapp.draw.tracing.texts import counted, short_names, width
 from refapp.query.tracing.dependencies import Dependencies, Edge
 
 Layout = Literal["layered", "force"]

@@ -6,10 +6,10 @@ from typing import Literal
 
 from matplotlib.figure import Figure
 
+from refapp.draw.colours import service_colours, tint
+from refapp.draw.sheet import MARGIN, SMALL, TINY, TITLE, write
 from refapp.draw.style import GREY, VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours, tint
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, TITLE, write
-from refapp.draw.tracing.texts import counted, duration, short_names
+from refapp.draw.texts import counted, duration, short_names
 from refapp.draw.tracing.tree import Node, draw_trees
 from refapp.query.tracing.spans import Span, Trace
 from refapp.query.tracing.tree import short

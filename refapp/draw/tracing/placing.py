@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from refapp.draw.layers import Edge, assign_columns, assign_layers
+from refapp.draw.routes import Points
 from refapp.draw.style import WIDTH
-from refapp.draw.tracing.routes import Points
 
 _SPRINGS = 400  # steps
 _PITCH = 2.0  # inches from a column to the next, where there is more room than they need

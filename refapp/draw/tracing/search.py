@@ -12,10 +12,10 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from refapp.draw.colours import service_colours, tint
+from refapp.draw.sheet import MARGIN, SMALL, TINY, box, sheet, write
 from refapp.draw.style import BLUE, FAINT, GREY, VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours, tint
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, box, sheet, write
-from refapp.draw.tracing.texts import counted, duration, moment, short_names, shorten, unit, width
+from refapp.draw.texts import counted, duration, moment, short_names, shorten, unit, width
 from refapp.query.tracing.spans import Trace
 
 _SCATTER = (0.3, 1.35)  # inches: top and height

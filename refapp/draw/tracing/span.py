@@ -7,10 +7,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from refapp.draw.colours import service_colours
+from refapp.draw.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
 from refapp.draw.style import FAINT, GREY, INK, WIDTH
-from refapp.draw.tracing.colours import service_colours
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
-from refapp.draw.tracing.texts import duration, moment, width, wrap
+from refapp.draw.texts import duration, moment, width, wrap
 from refapp.query.tracing.spans import Span, Trace
 
 _HEADER = 0.66  # inches

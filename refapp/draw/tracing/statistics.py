@@ -8,10 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from refapp.draw.colours import service_colours, tint
+from refapp.draw.sheet import MARGIN, SMALL, TINY, sheet, write
 from refapp.draw.style import GREY, INK, WIDTH
-from refapp.draw.tracing.colours import service_colours, tint
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, sheet, write
-from refapp.draw.tracing.texts import duration, short_names, width
+from refapp.draw.texts import duration, short_names, width
 from refapp.query.tracing.tree import short
 
 _HEADER = 0.42  # inches

@@ -6,9 +6,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
+from refapp.draw.sheet import SMALL
 from refapp.draw.style import FAINT, GREY, WIDTH
-from refapp.draw.tracing.sheet import SMALL
-from refapp.draw.tracing.texts import unit
+from refapp.draw.texts import unit
 
 
 class Place(NamedTuple):

@@ -4,10 +4,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
+from refapp.draw.colours import service_colours
+from refapp.draw.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
 from refapp.draw.style import GREY, INK, VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
-from refapp.draw.tracing.texts import counted, duration, moment, short_names, width
+from refapp.draw.texts import counted, duration, moment, short_names, width
 from refapp.draw.tracing.timeaxis import Place, time_axes
 from refapp.query.tracing.criticalpath import Section
 from refapp.query.tracing.criticalpath import critical_path as sections_of

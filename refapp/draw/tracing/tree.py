@@ -9,9 +9,9 @@ from matplotlib.patches import FancyArrowPatch, Rectangle
 from matplotlib.path import Path
 
 from refapp.draw.layers import assign_columns, assign_layers
+from refapp.draw.sheet import MARGIN, SMALL, TINY, badge, box, sheet, write
 from refapp.draw.style import GREY, INK, WIDTH
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, badge, box, sheet, write
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 _WIDEST = 2.1
 _GAP = 0.12  # between boxes side by side

@@ -10,13 +10,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Circle, Rectangle
 
+from refapp.draw.colours import service_colours, tint
+from refapp.draw.routes import Box, Disc, Points, Shape, places
+from refapp.draw.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
 from refapp.draw.style import BLUE, FAINT, GREY, INK, VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours, tint
+from refapp.draw.texts import duration, moment, short_names, shorten, width, wrap
 from refapp.draw.tracing.dependencies import Graph, lines_of
 from refapp.draw.tracing.placing import in_layers, widest_layer
-from refapp.draw.tracing.routes import Box, Disc, Points, Shape, places
-from refapp.draw.tracing.sheet import MARGIN, SMALL, TINY, TITLE, badge, sheet, write
-from refapp.draw.tracing.texts import duration, moment, short_names, shorten, width, wrap
 from refapp.draw.tracing.timeaxis import Place, time_axes
 from refapp.query.tracing.dependencies import Dependencies, Edge
 from refapp.query.tracing.spans import Span, Trace

@@ -109,27 +109,6 @@ def drawn():
 
 
 @pytest.fixture
-def parts():
-    """What is drawn in a figure, by gid."""
-
-    def parts(figure):
-        figure.draw_without_rendering()
-        return {part.get_gid(): part for part in figure.findobj() if part.get_gid()}
-
-    return parts
-
-
-@pytest.fixture
-def written():
-    """The texts of a figure, by gid."""
-
-    def written(figure):
-        return {text.get_gid(): text.get_text() for text in figure.findobj(Text) if text.get_gid()}
-
-    return written
-
-
-@pytest.fixture
 def notices(written):
     """What is said in place of a picture, or below it."""
 

@@ -77,3 +77,10 @@ def test_what_is_left_within_margins():
     box = Box(1, 2, 4, 3).inner(left=0.5, top=1, right=0.5, bottom=0.5)
     assert (box.x, box.y, box.w, box.h) == (1.5, 3, 3, 1.5)
     assert Box(0, 0, 1, 1).inner(left=2).w > 0
+
+
+def test_a_box_in_equal_parts():
+    box = Box(1, 2, 6, 4)
+    assert list(box.cells(3, 2)) == [Box(1, 2, 3, 2), Box(4, 2, 3, 2), Box(1, 4, 3, 2)]
+    assert list(box.cells(1, 1)) == [box]
+    assert list(box.cells(0, 1)) == []

@@ -4,7 +4,7 @@ import pytest
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.picture import Page, names_of, wrapped
 from refapp.draw.style import WIDTH
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 
 def test_axes_fill_their_box_which_is_measured_from_above():

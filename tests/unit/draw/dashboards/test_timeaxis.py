@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from refapp.draw.dashboards import timeaxis
 from refapp.draw.dashboards.queries import Window
-from refapp.draw.tracing.texts import width
+from refapp.draw.texts import width
 
 START = 1_767_322_800.0  # 2026-01-02 03:00:00 UTC
 

@@ -152,27 +152,6 @@ def build():
 
 
 @pytest.fixture(scope="session")
-def parts():
-    """The artists of a figure by their gids."""
-
-    def parts(figure):
-        figure.draw_without_rendering()
-        return {artist.get_gid(): artist for artist in figure.findobj() if artist.get_gid()}
-
-    return parts
-
-
-@pytest.fixture(scope="session")
-def written():
-    """The texts of a figure by their gids."""
-
-    def written(figure):
-        return {text.get_gid(): text.get_text() for text in figure.findobj(Text) if text.get_gid()}
-
-    return written
-
-
-@pytest.fixture(scope="session")
 def off_page():
     """The texts of a figure that are not on it as a whole."""
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refapp.draw.graph.labels import Text, amount, milliseconds, percent, places, text_of
-from refapp.draw.tracing.routes import Box
+from refapp.draw.routes import Box
 from refapp.query.mesh.graph import Edge, ResponseTimes
 
 EDGE = Edge(

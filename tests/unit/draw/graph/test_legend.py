@@ -1,9 +1,9 @@
-from refapp.draw.graph.figure import ground
 from refapp.draw.graph.legend import legend
+from refapp.draw.sheet import sheet
 
 
 def texts(graphs, labels, *, security=True):
-    _, axes = ground(6.6, 1)
+    _, axes = sheet(1)
     legend(axes, 0.2, graphs, labels, wide=6.6, security=security)
     return [text.get_text() for text in axes.texts]
 

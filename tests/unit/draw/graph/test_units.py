@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 from refapp.draw.graph.units import SIZE, name_lines, units
-from refapp.draw.tracing.sheet import TINY
-from refapp.draw.tracing.texts import width
+from refapp.draw.sheet import TINY
+from refapp.draw.texts import width
 
 
 def test_an_application_stands_with_its_service(reference):

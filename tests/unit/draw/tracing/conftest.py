@@ -259,27 +259,6 @@ def deps():
 
 
 @pytest.fixture
-def parts():
-    """What is drawn in a figure, by gid, after it has been laid out."""
-
-    def parts(figure):
-        figure.draw_without_rendering()
-        return {part.get_gid(): part for part in figure.findobj() if part.get_gid()}
-
-    return parts
-
-
-@pytest.fixture
-def written():
-    """The texts of a figure by gid."""
-
-    def written(figure):
-        return {text.get_gid(): text.get_text() for text in figure.findobj(Text) if text.get_gid()}
-
-    return written
-
-
-@pytest.fixture
 def flaws():
     """What makes a figure hard to read: small letters, letters beyond its edge, and letters on other letters."""
 

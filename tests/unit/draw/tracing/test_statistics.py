@@ -1,6 +1,6 @@
 import pytest
 
-from refapp.draw.tracing.colours import service_colours
+from refapp.draw.colours import service_colours
 from refapp.draw.tracing.statistics import statistics_table
 from refapp.query.tracing.statistics import statistics
 

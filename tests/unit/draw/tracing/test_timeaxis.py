@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from refapp.draw.tracing.sheet import sheet
+from refapp.draw.sheet import sheet
 from refapp.draw.tracing.timeaxis import Place, time_axes
 
 PLACE = Place(left=2, top=0.5, row=0.2, end=0.6)

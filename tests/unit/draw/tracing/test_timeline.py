@@ -2,8 +2,8 @@ from io import StringIO
 
 import pytest
 
+from refapp.draw.colours import service_colours
 from refapp.draw.style import VERMILION, WIDTH
-from refapp.draw.tracing.colours import service_colours
 from refapp.draw.tracing.timeline import timeline
 
 

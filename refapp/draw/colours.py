@@ -1,4 +1,4 @@
-"""Which colour a service has in the figures of traces."""
+"""Which colour a service has in figures."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Texts of the figures of traces: how wide they are, how they are shortened, and how numbers are written."""
+"""Texts of figures: how wide they are, how they are shortened, and how numbers are written."""
 
 import re
 from collections.abc import Iterable

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from refapp.draw.tracing.routes import Box, Disc, places, routes
+from refapp.draw.routes import Box, Disc, places, routes
 
 PAGE = Box((3, 3), 6, 6)
 

@@ -3,8 +3,8 @@ from io import BytesIO
 import pytest
 from matplotlib.image import imread
 
+from refapp.draw.sheet import badge, box, sheet, write
 from refapp.draw.style import WIDTH
-from refapp.draw.tracing.sheet import badge, box, sheet, write
 
 
 def test_axes_count_inches_from_the_upper_left():

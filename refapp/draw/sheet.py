@@ -1,4 +1,4 @@
-"""The ground that the figures of traces are drawn on, measured in inches from its upper left corner."""
+"""The ground that figures are drawn on which have no axes, measured in inches from its upper left corner."""
 
 from typing import Literal
 
@@ -8,7 +8,7 @@ from matplotlib.patches import FancyBboxPatch, Rectangle
 from matplotlib.text import Text
 
 from refapp.draw.style import INK, VERMILION, WIDTH
-from refapp.draw.tracing.texts import shorten
+from refapp.draw.texts import shorten
 
 SMALL = 8.0
 """Points; what is read beside a bar."""
@@ -19,14 +19,14 @@ MARGIN = 0.1
 """Inches that stay free at each side."""
 
 
-def sheet(height: float) -> tuple[Figure, Axes]:
-    """A white figure of the book's width whose axes count inches, to the right and downwards."""
-    figure = Figure(figsize=(WIDTH, height), facecolor="white")
+def sheet(height: float, width: float = WIDTH) -> tuple[Figure, Axes]:
+    """A white figure, of the book's width, whose axes count inches, to the right and downwards."""
+    figure = Figure(figsize=(width, height), facecolor="white")
     axes = figure.add_axes((0, 0, 1, 1))
     axes.set_axis_off()
-    axes.set(xlim=(0, WIDTH), ylim=(height, 0))
+    axes.set(xlim=(0, width), ylim=(height, 0))
     # Without it a notebook cuts the figure to what is drawn on it.
-    ground = Rectangle((0, 0), WIDTH, height, facecolor="none", edgecolor="none", zorder=0)
+    ground = Rectangle((0, 0), width, height, facecolor="none", edgecolor="none", zorder=0)
     ground.set_gid("ground")
     axes.add_artist(ground)
     return figure, axes

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from refapp.draw.tracing import texts
+from refapp.draw import texts
 
 LETTERS = st.text(st.sampled_from("abcdefgh-./: שם"), max_size=80)
 

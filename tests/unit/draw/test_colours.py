@@ -1,7 +1,7 @@
 from matplotlib.colors import to_rgb
 
+from refapp.draw.colours import service_colours, tint
 from refapp.draw.style import INK, VERMILION
-from refapp.draw.tracing.colours import service_colours, tint
 
 NAMES = [f"service-{number}" for number in range(24)]
 
