@@ -59,12 +59,22 @@ def refusal(response: httpx.Response, reason: str = "") -> BackendError:
     status = f"{response.status_code} {response.reason_phrase}".strip()
     timed_out = response.status_code in {HTTPStatus.GATEWAY_TIMEOUT, HTTPStatus.REQUEST_TIMEOUT}
     kind = BackendTimeoutError if timed_out else BackendError
-    return kind(f"{_address(response)} answered {status}: {reason or _said(response)}", response.status_code)
+    return kind(f"{_address(response)} answered {status}: {reason or said(response)}", response.status_code)
 
 
 def unreadable(response: httpx.Response, why: str) -> BackendError:
     """The error for an answer that is not as it ought to be."""
-    return BackendError(f"{_address(response)} answered something unexpected ({why}): {_said(response)}")
+    return BackendError(f"{_address(response)} answered something unexpected ({why}): {said(response)}")
+
+
+def said(response: httpx.Response) -> str:
+    """The beginning of what an answer says, in one line."""
+    return shown(" ".join(response.text.split())) or "nothing"
+
+
+def shown(text: str) -> str:
+    """As much of what a server says as an error shows."""
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 @cache
@@ -75,8 +85,3 @@ def _trusted() -> ssl.SSLContext:
 
 def _address(response: httpx.Response) -> str:
     return str(response.request.url.copy_with(query=None))
-
-
-def _said(response: httpx.Response) -> str:
-    text = " ".join(response.text.split())
-    return (text if len(text) <= _SHOWN else text[:_SHOWN] + "…") or "nothing"

@@ -8,16 +8,14 @@ import re
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-import httpx
-
-from refapp.topology import NAMESPACE
+from refapp.query.answers import BackendError, ask, said, unreadable
+from refapp.topology import MIB, NAMESPACE
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _API = "/apis/metrics.k8s.io/v1beta1"
 _TIMEOUT = 10.0  # seconds
-_SHOWN = 300  # characters of what a server said
 # The suffixes and exponents of a quantity (apimachinery's pkg/api/resource).
 _QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+))(?:([numkMGTPE]|[KMGTPE]i)|[eE]([+-]?\d{1,3}))?", re.ASCII)
 _DECIMAL = {suffix: Fraction(10) ** (3 * power) for power, suffix in enumerate("num", -3)} | {
@@ -25,7 +23,6 @@ _DECIMAL = {suffix: Fraction(10) ** (3 * power) for power, suffix in enumerate("
 }
 _BINARY = {f"{suffix}i": Fraction(2) ** (10 * power) for power, suffix in enumerate("KMGTPE", 1)}
 _FACTORS = _DECIMAL | _BINARY
-_MEBIBYTE = 1 << 20
 
 
 class ResourcesError(RuntimeError):
@@ -76,16 +73,15 @@ class Resources:
     def _get(self, path: str, read: Any) -> list[tuple[Any, ...]]:
         address = self._url + path
         try:
-            response = httpx.get(address, timeout=_TIMEOUT)
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
-            raise ResourcesError(f"{address} cannot be asked: {error or type(error).__name__}") from error
-        said = " ".join(response.text.split())[:_SHOWN] or "nothing"
+            response = ask("GET", address, timeout=_TIMEOUT)
+        except BackendError as error:
+            raise ResourcesError(str(error)) from error
         if not response.is_success:
-            raise ResourcesError(f"{address} answered {response.status_code}: {said}")
+            raise ResourcesError(f"{address} answered {response.status_code}: {said(response)}")
         try:
             return [row for item in response.json()["items"] for row in read(item)]
         except (AttributeError, KeyError, TypeError, ValueError) as error:
-            raise ResourcesError(f"{address} answered something unexpected ({error!r}): {said}") from error
+            raise ResourcesError(str(unreadable(response, repr(error)))) from error
 
 
 def parse_quantity(text: str) -> Fraction:
@@ -109,7 +105,7 @@ def format_cpu(millicores: float) -> str:
 
 def format_memory(size: float) -> str:
     """Memory as `kubectl top` prints it, such as `13Mi`: part of a mebibyte is left out."""
-    return f"{int(size // _MEBIBYTE)}Mi"
+    return f"{int(size // MIB)}Mi"
 
 
 def _pod_rows(item: Any) -> list[tuple[Any, ...]]:

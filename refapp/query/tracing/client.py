@@ -1,19 +1,18 @@
 """HTTP as a collector's API speaks it: JSON, or a reason why not."""
 
-import ssl
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from http import HTTPStatus
 from typing import Any, TypeVar
 from urllib.parse import quote
 
 import httpx
 
+from refapp.query.answers import BackendError, ask, read_json, refusal, said, shown, unreadable
 from refapp.query.tracing.errors import TraceBackendError, TraceNotFoundError
 from refapp.query.tracing.spans import Trace
 
 _TIMEOUT = 30.0  # seconds; a search may read much
-_SHOWN = 300  # characters of what a server said
 
 T = TypeVar("T")
 
@@ -31,21 +30,21 @@ class Client:
             TraceBackendError: there is no answer, it is an error, or `read` cannot make anything of it.
         """
         address = self._url + path
-        response = _response(address, {name: value for name, value in params.items() if value is not None})
-        if not response.is_success:
-            status = f"{response.status_code} {response.reason_phrase}".strip()
-            raise TraceBackendError(f"{address} answered {status}: {_said(response)}", response.status_code)
-        try:
-            answer = response.json()
-        except ValueError:
-            raise _unreadable(address, "it is not JSON", response) from None
+        sent = {name: value for name, value in params.items() if value is not None}
+        with _as_our_own():
+            response = ask("GET", address, timeout=_TIMEOUT, params=sent)
+            if not response.is_success:
+                raise refusal(response, _messages(response))
+            answer = read_json(response)
         # Jaeger reports some failures in an answer with the status 200.
         if isinstance(answer, dict) and answer.get("errors") and not answer.get("data"):
-            raise TraceBackendError(f"{address} answered: {_said(response)}", _code(answer["errors"]))
+            reason = _messages(response) or said(response)
+            raise TraceBackendError(f"{address} answered: {reason}", _code(answer["errors"]))
         try:
             return read(answer)
         except (AttributeError, KeyError, LookupError, TypeError, ValueError) as error:
-            raise _unreadable(address, repr(error), response) from error
+            with _as_our_own():
+                raise unreadable(response, repr(error)) from error
 
     def get_trace(self, path: str, trace_id: str, read: Callable[[Any], Trace | None]) -> Trace:
         """What `read` makes of the JSON at a path that ends with the id.
@@ -65,30 +64,20 @@ class Client:
         return trace
 
 
-def _response(address: str, params: Mapping[str, str | int]) -> httpx.Response:
+@contextmanager
+def _as_our_own() -> Iterator[None]:
     try:
-        return httpx.get(address, params=params, timeout=_TIMEOUT, verify=_trusted())
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise TraceBackendError(f"{address} cannot be asked: {error or type(error).__name__}") from error
+        yield
+    except BackendError as error:
+        raise TraceBackendError(str(error), error.status) from error
 
 
-@cache
-def _trusted() -> ssl.SSLContext:
-    """The certificates to trust, which take longer to read than most answers."""
-    return httpx.create_ssl_context()
-
-
-def _unreadable(address: str, why: str, response: httpx.Response) -> TraceBackendError:
-    return TraceBackendError(f"{address} answered something unexpected ({why}): {_said(response)}")
-
-
-def _said(response: httpx.Response) -> str:
-    """The messages of Jaeger's errors, or the beginning of any other text."""
+def _messages(response: httpx.Response) -> str:
+    """The messages of Jaeger's errors; empty where there are none."""
     try:
-        text = "; ".join(str(error["msg"]) for error in response.json()["errors"])
+        return shown("; ".join(str(error["msg"]) for error in response.json()["errors"]))
     except (KeyError, LookupError, TypeError, ValueError):
-        text = " ".join(response.text.split())
-    return (text if len(text) <= _SHOWN else text[:_SHOWN] + "…") or "nothing"
+        return ""
 
 
 def _code(errors: Any) -> int | None:
