@@ -1,5 +1,9 @@
 """The one platform of the session, whole again before each test."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
 import httpx
 import pytest
 
@@ -21,3 +25,36 @@ def hasty(tmp_path_factory):
     """A platform of one module's, at which a minute of a cluster passes in a second."""
     with refapp.up(home=tmp_path_factory.mktemp("hasty"), time_scale=1 / 60) as platform:
         yield platform
+
+
+@pytest.fixture(scope="session")
+def pods_of():
+    """The pods of a workload."""
+
+    def pods_of(platform, workload):
+        return [pod for pod in platform.status().pods if pod.workload == workload]
+
+    return pods_of
+
+
+@pytest.fixture(scope="session")
+def loaded():
+    """Loads a platform, a second at a time, while a block runs; gives the list of the reports."""
+
+    @contextmanager
+    def loaded(platform, **load):
+        over, reports = threading.Event(), []
+
+        def work():
+            while not over.is_set():
+                reports.append(platform.load(duration=1, **load))
+
+        with ThreadPoolExecutor(1) as pool:
+            loading = pool.submit(work)
+            try:
+                yield reports
+            finally:
+                over.set()
+            loading.result()
+
+    return loaded

@@ -1,34 +1,14 @@
 """An alert from the fault to Slack and back."""
 
-import threading
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 
-@contextmanager
-def loaded(platform):
-    """Load the platform while the block runs."""
-    over = threading.Event()
-
-    def load():
-        while not over.is_set():
-            platform.load(users=2, duration=1)
-
-    thread = threading.Thread(target=load)
-    thread.start()
-    try:
-        yield
-    finally:
-        over.set()
-        thread.join()
-
-
 @pytest.mark.timeout(300)
-def test_a_fault_is_told_to_slack_and_so_is_its_end(hasty):
+def test_a_fault_is_told_to_slack_and_so_is_its_end(hasty, loaded):
     since = datetime.now(UTC)
-    with loaded(hasty):
+    with loaded(hasty, users=2):
         with hasty.fault("service-e", "service-g", grpc_status=14):
             fired = hasty.alerts.wait("service-g", status="firing", since=since, within=90)
             frame = hasty.alerts.frame({"alertname": "WorkloadErrors"})
@@ -39,11 +19,11 @@ def test_a_fault_is_told_to_slack_and_so_is_its_end(hasty):
 
 
 @pytest.mark.timeout(300)
-def test_a_silenced_alert_reaches_nobody(hasty):
+def test_a_silenced_alert_reaches_nobody(hasty, loaded):
     silence = hasty.alerts.silence({"workload": "service-h"}, timedelta(minutes=5), comment="a test of silences")
     since = datetime.now(UTC)
     try:
-        with loaded(hasty), hasty.fault("service-e", "service-h", grpc_status=14):
+        with loaded(hasty, users=2), hasty.fault("service-e", "service-h", grpc_status=14):
             hasty.alerts.wait("service-e", status="firing", since=since, within=90)
             hasty.metrics.wait('ALERTS{alertname="WorkloadErrors", workload="service-h", alertstate="firing"}')
             frame = hasty.alerts.frame({"workload": "service-h"})

@@ -1,33 +1,25 @@
 """Workloads that are scaled by the use of their pods."""
 
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from refapp.deploy.autoscaling import AutoscalerError
 from refapp.deploy.errors import DeployError
 
 
-def pods_of(platform, workload):
-    return [pod for pod in platform.status().pods if pod.workload == workload]
-
-
-def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(hasty, eventually):
+def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(hasty, loaded, pods_of, eventually):
     hasty.autoscale("service-d", 1, 3, cpu=20)
-    with ThreadPoolExecutor(1) as pool:
-        loading = pool.submit(hasty.load, users=8, duration=15)
+    with loaded(hasty, users=8) as reports:
         (scaled,) = eventually(lambda: [one for one in hasty.status().autoscalers if one.desired == 3], within=60)
         eventually(lambda: len(pods_of(hasty, "service-d")) == 3, within=60)
-        report = loading.result()
-    assert report.requests > 0
-    assert report.errors == {}
+    assert all(report.requests > 0 for report in reports)
+    assert [report.errors for report in reports] == [{}] * len(reports)
     assert scaled.utilisation["cpu"] > 20
     eventually(lambda: len(pods_of(hasty, "service-d")) == 1, within=60)
     hasty.stop_autoscaling("service-d")
     assert hasty.status().autoscalers == ()
 
 
-def test_the_fewest_pods_are_there_without_load(platform, eventually):
+def test_the_fewest_pods_are_there_without_load(platform, pods_of, eventually):
     platform.autoscale("service-g", 2, 4, cpu=1000)
     try:
         eventually(lambda: len(pods_of(platform, "service-g")) == 2)

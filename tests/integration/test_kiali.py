@@ -1,7 +1,6 @@
 """The mesh as Kiali shows it, from the metrics of a real platform."""
 
 from datetime import timedelta
-from threading import Event, Thread
 
 import pytest
 
@@ -15,19 +14,10 @@ pytestmark = pytest.mark.usefixtures("_load")
 
 
 @pytest.fixture(scope="module")
-def _load(shared_platform):
+def _load(shared_platform, loaded):
     """Some requests a second while these tests run."""
-    over = Event()
-
-    def load():
-        while not over.is_set():
-            shared_platform.load(rate=5, duration=1)
-
-    thread = Thread(target=load)
-    thread.start()
-    yield
-    over.set()
-    thread.join()
+    with loaded(shared_platform, rate=5):
+        yield
 
 
 @pytest.fixture

@@ -1,10 +1,7 @@
 """The mesh of the whole platform: replicas, faults, stores and sidecars that die."""
 
 import re
-import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 
 import httpx
 import psutil
@@ -15,24 +12,11 @@ from refapp.deploy.local import orphans
 from refapp.mesh.identity import INGRESS
 
 
-def pods_of(platform, workload):
-    return [pod for pod in platform.status().pods if pod.workload == workload]
-
-
 def samples(pod, name):
     """The samples of a metric at the sidecar of a pod: labels and value."""
     text = httpx.get(f"http://127.0.0.1:{pod.ports['metrics']}/stats/prometheus").text
     found = (re.fullmatch(rf"{name}{{(.*)}} ([0-9.e+]+)", line) for line in text.splitlines())
     return [(dict(re.findall(r'(\w+)="(.*?)"', match[1])), float(match[2])) for match in found if match]
-
-
-@contextmanager
-def set_in_the_end(event):
-    """Set an event whatever becomes of the block."""
-    try:
-        yield
-    finally:
-        event.set()
 
 
 @pytest.fixture
@@ -43,18 +27,9 @@ def one_of_each(platform):
         platform.scale(workload.name, 1)
 
 
-def test_scaling_under_load_loses_no_request(one_of_each, eventually):
+def test_scaling_under_load_loses_no_request(one_of_each, loaded, pods_of, eventually):
     platform = one_of_each
-    scaled = threading.Event()
-
-    def load():
-        reports = []
-        while not scaled.is_set():
-            reports.append(platform.load(users=4, duration=1))
-        return reports
-
-    with ThreadPoolExecutor(1) as pool, set_in_the_end(scaled):
-        loading = pool.submit(load)
+    with loaded(platform, users=4) as reports:
         platform.scale("service-b", 3)
         added = [pod for pod in pods_of(platform, "service-b") if pod.ports["mtls"]][1:]
         served = [lambda pod=pod: sum(value for _, value in samples(pod, "istio_requests_total")) for pod in added]
@@ -62,7 +37,6 @@ def test_scaling_under_load_loses_no_request(one_of_each, eventually):
         platform.scale("service-b", 1)
         platform.scale("rev-proxy", 2)
         platform.scale("rev-proxy", 1)
-    reports = loading.result()
     assert all(report.requests > 0 for report in reports)
     assert [report.errors for report in reports] == [{}] * len(reports)
     assert len(pods_of(platform, "service-b")) == 1
@@ -115,7 +89,7 @@ def test_a_call_that_nobody_makes_gets_no_fault(platform):
 
 
 @pytest.mark.parametrize(("workload", "store"), [("service-c", "mongodb"), ("service-d", "rabbitmq")])
-def test_stores_are_reached_through_the_sidecar(platform, eventually, workload, store):
+def test_stores_are_reached_through_the_sidecar(platform, eventually, workload, store, pods_of):
     (pod,) = pods_of(platform, workload)
 
     def sent():
@@ -132,7 +106,7 @@ def test_stores_are_reached_through_the_sidecar(platform, eventually, workload, 
     eventually(lambda: sent() > before)
 
 
-def test_a_sidecar_that_dies_comes_back(platform, eventually):
+def test_a_sidecar_that_dies_comes_back(platform, eventually, pods_of):
     (pod,) = pods_of(platform, "service-g")
     platform_id = platform._target.run.read_state()["platform"]
     (envoy,) = (
@@ -146,7 +120,7 @@ def test_a_sidecar_that_dies_comes_back(platform, eventually):
     eventually(lambda: httpx.get(platform.api).is_success)
 
 
-def test_the_metrics_of_a_call_are_told_by_both_of_its_sidecars(platform, eventually):
+def test_the_metrics_of_a_call_are_told_by_both_of_its_sidecars(platform, eventually, pods_of):
     (caller,), (callee,) = pods_of(platform, "service-a"), pods_of(platform, "service-b")
 
     def counts():

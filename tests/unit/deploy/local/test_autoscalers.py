@@ -1,7 +1,5 @@
 """The loop around the algorithm: it looks, scales, tells, and ends."""
 
-import asyncio
-
 import pytest
 
 from refapp.deploy.autoscaling import Autoscaler, PodUse
@@ -31,12 +29,6 @@ class Workload:
         self.pods = replicas
 
 
-async def until(condition):
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 async def scaled():
     """A workload under load, and its autoscalers."""
@@ -46,7 +38,7 @@ async def scaled():
     await autoscalers.stop()
 
 
-async def test_a_workload_follows_its_load(scaled):
+async def test_a_workload_follows_its_load(scaled, until):
     workload, autoscalers = scaled
     autoscalers.set("service-d", Autoscaler(minimum=1, maximum=6))
     await until(lambda: workload.pods == 4)
@@ -57,7 +49,7 @@ async def test_a_workload_follows_its_load(scaled):
     assert workload.asked == [4, 1]
 
 
-async def test_none_ends_it(scaled):
+async def test_none_ends_it(scaled, until):
     workload, autoscalers = scaled
     autoscalers.set("service-d", Autoscaler(minimum=1, maximum=6))
     await until(lambda: workload.pods == 4)
@@ -69,7 +61,7 @@ async def test_none_ends_it(scaled):
     assert {one.workload for one in autoscalers.describe()} == {"service-e"}
 
 
-async def test_a_workload_that_cannot_be_scaled_is_tried_again(scaled):
+async def test_a_workload_that_cannot_be_scaled_is_tried_again(scaled, until):
     workload, autoscalers = scaled
     workload.broken = True
     autoscalers.set("service-d", Autoscaler(minimum=1, maximum=6))

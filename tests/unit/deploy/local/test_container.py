@@ -21,12 +21,6 @@ while True:
 """
 
 
-async def until(condition):
-    async with asyncio.timeout(30):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture(autouse=True)
 def _impatient(monkeypatch):
     monkeypatch.setattr(container_module, "_FIRST_DELAY", 0.01)
@@ -57,13 +51,13 @@ async def test_ready_when_the_probe_succeeds(keep):
     assert container.restarts == 0
 
 
-async def test_output_is_logged(keep):
+async def test_output_is_logged(keep, until):
     container = keep(SERVER)
     await container.settled.wait()
     await until(lambda: "stdout F listening" in container.log_file.read_text())
 
 
-async def test_killed_process_is_started_again(keep):
+async def test_killed_process_is_started_again(keep, until):
     container = keep(SERVER)
     await container.settled.wait()
     first = container.pid
@@ -73,7 +67,7 @@ async def test_killed_process_is_started_again(keep):
     assert container.reason == "killed by SIGKILL"
 
 
-async def test_a_process_over_its_memory_limit_is_killed_and_started_again(keep):
+async def test_a_process_over_its_memory_limit_is_killed_and_started_again(keep, until):
     before = time.time()
     container = keep(SERVER, resources=Resources(memory_limit=100 * MIB))
     await container.settled.wait()
@@ -92,7 +86,7 @@ async def test_a_process_over_its_memory_limit_is_killed_and_started_again(keep)
     assert (container.terminated, container.reason) == ("Error", "killed by SIGKILL")
 
 
-async def test_each_run_has_its_own_log(keep):
+async def test_each_run_has_its_own_log(keep, until):
     container = keep("print('run', flush=True); raise SystemExit(3)")
     await until(lambda: container.restarts >= 2)
     assert container.reason == "exited with code 3"
@@ -100,7 +94,7 @@ async def test_each_run_has_its_own_log(keep):
     assert container.last_log_file.name != "0.log"
 
 
-async def test_delay_between_restarts_grows(keep, monkeypatch):
+async def test_delay_between_restarts_grows(keep, monkeypatch, until):
     delays = []
     wait_for = asyncio.wait_for
 
@@ -115,7 +109,7 @@ async def test_delay_between_restarts_grows(keep, monkeypatch):
     assert delays[:3] == [0.01, 0.02, 0.04]
 
 
-async def test_program_that_cannot_be_started(keep):
+async def test_program_that_cannot_be_started(keep, until):
     container = keep("", command=("/nowhere/to/be/found",))
     await until(lambda: container.restarts >= 1)
     assert container.reason.startswith("cannot be started: [Errno 2] No such file or directory")
@@ -150,7 +144,7 @@ async def test_stop_kills_whoever_does_not_listen(tmp_path):
     assert container.reason == "killed by SIGKILL"
 
 
-async def test_full_disk_holds_the_output_back_and_loses_none(keep, monkeypatch):
+async def test_full_disk_holds_the_output_back_and_loses_none(keep, monkeypatch, until):
     monkeypatch.setattr(container_module, "_DISK_RETRY", 0.01)
     lines = 50_000
     container = keep(f"for n in range({lines}): print('line', n, flush=n == {lines - 1})\nimport time; time.sleep(600)")

@@ -39,12 +39,6 @@ def listed(mesh, workload):
     return [member["endpoint"]["hostname"] for member in assignment["endpoints"][0]["lb_endpoints"]]
 
 
-async def until(condition):
-    async with asyncio.timeout(5):
-        while not condition():
-            await asyncio.sleep(0.01)
-
-
 @pytest.fixture
 async def running(mesh_and_runners):
     mesh, control_plane, runners = mesh_and_runners
@@ -54,13 +48,13 @@ async def running(mesh_and_runners):
     await asyncio.wait([task])
 
 
-async def test_only_ready_pods_are_called(running):
+async def test_only_ready_pods_are_called(running, until):
     mesh, _, (one, other) = running
-    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name])
+    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name], within=5)
     one.ready = False
-    await until(lambda: listed(mesh, "service-b") == [other.spec.name])
+    await until(lambda: listed(mesh, "service-b") == [other.spec.name], within=5)
     one.ready = True
-    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name])
+    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name], within=5)
 
 
 async def test_a_withdrawn_pod_is_called_no_more(running):
@@ -87,21 +81,21 @@ async def test_a_fault_needs_a_call(mesh_and_runners):
         await control_plane.inject("service-b", "service-a", Fault(delay=1))
 
 
-async def test_certificates_are_rotated_as_it_runs(mesh_and_runners, monkeypatch):
+async def test_certificates_are_rotated_as_it_runs(mesh_and_runners, monkeypatch, until):
     mesh, control_plane, _ = mesh_and_runners
     configuration.rotate(mesh, "service-a", lifetime=timedelta(seconds=1))
     files = WorkloadFiles(mesh.certificates("service-a"))
     before = files.certificate.read_bytes()
     monkeypatch.setattr(module, "_ROTATION_PERIOD", 0.0)
     task = asyncio.create_task(control_plane.run())
-    await until(lambda: files.certificate.read_bytes() != before)
+    await until(lambda: files.certificate.read_bytes() != before, within=5)
     task.cancel()
     await asyncio.wait([task])
 
 
-async def test_a_full_disk_is_waited_for(running, monkeypatch):
+async def test_a_full_disk_is_waited_for(running, monkeypatch, until):
     mesh, _, (one, other) = running
-    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name])
+    await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name], within=5)
     write, full, failed = configuration.write_endpoints, [True], []
 
     def write_if_there_is_room(*arguments):
@@ -113,6 +107,6 @@ async def test_a_full_disk_is_waited_for(running, monkeypatch):
     monkeypatch.setattr(configuration, "write_endpoints", write_if_there_is_room)
     monkeypatch.setattr(module, "_DISK_RETRY", 0.01)
     one.ready = False
-    await until(lambda: failed)
+    await until(lambda: failed, within=5)
     full.clear()
-    await until(lambda: listed(mesh, "service-b") == [other.spec.name])
+    await until(lambda: listed(mesh, "service-b") == [other.spec.name], within=5)
