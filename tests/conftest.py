@@ -5,10 +5,13 @@ import logging
 import sys
 import threading
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
 import refapp
+from refapp.mesh import Address
 from refapp.services import logs
 
 
@@ -53,3 +56,42 @@ def lines(capsysbinary, monkeypatch):
     logging.captureWarnings(capture=False)
     logs.configure(service="", pod="", level="info")
     root.setLevel(level)
+
+
+class Exporter(ThreadingHTTPServer):
+    """Says what it is told, at any path."""
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), _Metrics)
+        self.address = Address("127.0.0.1", self.server_port)
+        self.text = ""
+
+    def handle_error(self, request, client_address):
+        """Say nothing of a scrape that was given up."""
+
+
+class _Metrics(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/plain; version=0.0.4")
+        self.end_headers()
+        self.wfile.write(self.server.text.encode())
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture(scope="session")
+def exporting():
+    """Serves, while a block runs, what a Prometheus of the tests scrapes: its `text`."""
+
+    @contextmanager
+    def exporting():
+        with Exporter() as server:
+            thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+            thread.start()
+            yield server
+            server.shutdown()
+            thread.join()
+
+    return exporting

@@ -5,8 +5,6 @@ import os
 import socket
 import subprocess
 import sys
-import threading
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
@@ -19,36 +17,9 @@ from refapp.monitoring.timing import SECOND, Timing
 QUICK = Timing(interval=SECOND / 2, scale=1 / 600)
 
 
-class Exporter(ThreadingHTTPServer):
-    """Says what it is told, at any path."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Metrics)
-        self.address = Address("127.0.0.1", self.server_port)
-        self.text = ""
-
-    def handle_error(self, request, client_address):
-        """Say nothing of a scrape that was given up."""
-
-
-class _Metrics(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(self.server.text.encode())
-
-    def log_message(self, *_):
-        pass
-
-
 def free_address():
     with socket.create_server(("127.0.0.1", 0)) as server:
         return Address(*server.getsockname())
-
-
-def url(address):
-    return f"http://{address.host}:{address.port}"
 
 
 def answers(page):
@@ -69,14 +40,10 @@ def process(command, **environ):
 
 
 @pytest.fixture(scope="session")
-def exporter():
+def exporter(exporting):
     """Whatever is scraped."""
-    with Exporter() as server:
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
+    with exporting() as server:
         yield server
-        server.shutdown()
-        thread.join()
 
 
 @pytest.fixture(scope="session")
@@ -86,7 +53,7 @@ def monitoring(tmp_path_factory):
         directory=tmp_path_factory.mktemp("monitoring"),
         prometheus=free_address(),
         alertmanager=free_address(),
-        slack=f"{url(free_address())}{WEBHOOK}",
+        slack=f"{free_address().url}{WEBHOOK}",
         timing=QUICK,
     )
 
@@ -96,7 +63,7 @@ def urls(monitoring, eventually):
     """The addresses of the three servers, which run."""
     write(monitoring)
     inbox = monitoring.slack.removesuffix(WEBHOOK)
-    found = {"prometheus": url(monitoring.prometheus), "alertmanager": url(monitoring.alertmanager), "inbox": inbox}
+    found = {"prometheus": monitoring.prometheus.url, "alertmanager": monitoring.alertmanager.url, "inbox": inbox}
     store = str(monitoring.directory / "messages.jsonl")
     with (
         process(

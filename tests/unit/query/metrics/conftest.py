@@ -56,29 +56,6 @@ def past():
     yield "# EOF"
 
 
-class Exporter(ThreadingHTTPServer):
-    """What is scraped; `text` is what it says."""
-
-    def __init__(self):
-        super().__init__(("127.0.0.1", 0), _Metrics)
-        self.address = f"127.0.0.1:{self.server_port}"
-        self.text = ""
-
-    def handle_error(self, request, client_address):
-        """Say nothing of a scrape that was given up."""
-
-
-class _Metrics(BaseHTTPRequestHandler):
-    def do_GET(self):
-        self.send_response(200)
-        self.send_header("Content-Type", "text/plain; version=0.0.4")
-        self.end_headers()
-        self.wfile.write(self.server.text.encode())
-
-    def log_message(self, *_):
-        pass
-
-
 class Scripted(ThreadingHTTPServer):
     """A server that gives one answer to everything, and keeps what it was asked."""
 
@@ -137,9 +114,9 @@ def start():
 
 
 @pytest.fixture(scope="session")
-def exporter():
+def exporter(exporting):
     """What Prometheus scrapes."""
-    with serving(Exporter()) as server:
+    with exporting() as server:
         yield server
 
 

@@ -181,7 +181,7 @@ def test_targets(metrics, exporter, eventually):
 
 def test_how_it_was_started(metrics, exporter):
     assert "config.file" in set(metrics.flags()["flag"])
-    assert exporter.address in metrics.config()
+    assert str(exporter.address) in metrics.config()
 
 
 def test_rules(metrics):
