@@ -28,7 +28,8 @@ def graph(platform, eventually):
         found = platform.mesh.graph(LAST)
         calls = [edge for edge in found.edges if found.by_id[edge.source].kind is NodeKind.SERVICE]
         timed = all(edge.times and None not in edge.times for edge in calls)
-        return found if len(found.edges) == CALLS and timed else None
+        reported = all(edge.mtls is not None for edge in found.edges if edge.protocol != "tcp")
+        return found if len(found.edges) == CALLS and timed and reported else None
 
     return eventually(whole, within=60)
 

@@ -1,5 +1,6 @@
 import errno
 import os
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -9,14 +10,22 @@ from refapp.deploy.errors import DeployError
 from refapp.deploy.local import watches
 
 
-def open_descriptors():
-    return len(list(Path("/dev/fd").iterdir()))
+@pytest.fixture
+def closed(monkeypatch):
+    """What is closed, and by this module alone: other threads of the tests close files too."""
+    closed = []
+    there = SimpleNamespace(O_CLOEXEC=os.O_CLOEXEC, strerror=os.strerror, close=closed.append)
+    monkeypatch.setattr(watches, "os", there)
+    yield closed
+    for descriptor in closed:
+        os.close(descriptor)
 
 
-def test_what_was_taken_is_given_back():
-    before = open_descriptors()
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no inotify")
+def test_what_was_taken_is_given_back(closed):
     watches.check(5)
-    assert open_descriptors() == before
+    assert len(set(closed)) == 5
+    assert all("inotify" in str(Path("/proc/self/fd", str(descriptor)).readlink()) for descriptor in closed)
 
 
 @pytest.mark.parametrize(
@@ -26,7 +35,7 @@ def test_what_was_taken_is_given_back():
         (errno.ENOMEM, "files cannot be watched: Cannot allocate memory"),
     ],
 )
-def test_too_few_are_left(monkeypatch, error, message):
+def test_too_few_are_left(monkeypatch, closed, error, message):
     opened = []
 
     def inotify_init1(_):
@@ -38,7 +47,6 @@ def test_too_few_are_left(monkeypatch, error, message):
     monkeypatch.setattr("ctypes.CDLL", lambda *_, **__: SimpleNamespace(inotify_init1=inotify_init1))
     monkeypatch.setattr("ctypes.get_errno", lambda: error)
     monkeypatch.setattr("sys.platform", "linux")
-    before = open_descriptors()
     with pytest.raises(DeployError, match=message):
         watches.check(5)
-    assert open_descriptors() == before
+    assert closed == opened
