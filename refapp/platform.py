@@ -14,6 +14,7 @@ from refapp.deploy.errors import DeployError
 from refapp.deploy.local.options import Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Status
+from refapp.deploy.stress import Stress
 from refapp.deploy.target import Progress, Target
 from refapp.exercise import load
 from refapp.mesh.envoy.routes import Fault
@@ -26,7 +27,7 @@ from refapp.query.stores import Documents, Queues
 from refapp.query.tracing import Traces
 from refapp.services.logs import parse_level
 from refapp.services.settings import PARENT
-from refapp.topology import REFERENCE, Topology
+from refapp.topology import MIB, REFERENCE, Topology
 
 _API = "/api/greeting"
 _POLL = 0.1
@@ -138,6 +139,28 @@ class Platform:
             DeployError: there is no such pod.
         """
         self._target.kill(pod, signal)
+
+    @contextmanager
+    def stress(self, pod: str, *, memory_mb: float = 0.0, cpus: float = 0.0) -> Iterator[None]:
+        """Have a process in a pod use memory and CPU beside what it uses itself, while the block runs.
+
+        It is in the pod's main container, counts as its use, and comes again when the container is restarted.
+
+        Args:
+            pod: the pod.
+            memory_mb: MiB of memory.
+            cpus: cores, of which 0.5 is half a one.
+
+        Raises:
+            StressError: a number is negative, or both are 0.
+            DeployError: there is no such pod.
+        """
+        self._target.stress(pod, Stress(memory=round(memory_mb * MIB), cpus=cpus))
+        try:
+            yield
+        finally:
+            if any(one.name == pod for one in self.status().pods):
+                self._target.stress(pod, None)
 
     def scale(self, workload: str, replicas: int) -> None:
         """Give a workload so many pods; returns when requests reach the new ones, and the others have ended.

@@ -1,10 +1,12 @@
 """What all commands share: where they write, and the options that each of them has."""
 
+import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NoReturn
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
 OUT, ERR = Console(), Console(stderr=True)
 
@@ -31,3 +33,9 @@ def parse_duration(text: str) -> float:
     if not seconds > 0:
         raise typer.BadParameter(f"{text!r} is no duration; write 90s, 30m or 2h")
     return seconds
+
+
+def fail(error: Exception) -> NoReturn:
+    """Say in a few lines what a user can do something about, and end."""
+    ERR.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
+    sys.exit(1)

@@ -12,14 +12,13 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from refapp.cli import measured
-from refapp.cli.console import ERR, OUT, Home, Json, parse_duration
+from refapp.cli import dashboards, faults, measured
+from refapp.cli.console import ERR, OUT, Home, Json, fail, parse_duration
 from refapp.deploy.autoscaling import Autoscaler, AutoscalerError
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local.options import LAYERS, Options
 from refapp.deploy.local.target import LocalTarget
 from refapp.deploy.pods import Phase, Status
-from refapp.mesh.envoy.routes import Fault, FaultError
 
 app = typer.Typer(
     name="refapp",
@@ -225,16 +224,6 @@ def load(
 
 
 @app.command()
-def kill(
-    pod: Annotated[str, typer.Argument(help="The pod, as `refapp status` names it.")],
-    signal: Annotated[str, typer.Option(help="The signal its main process gets.")] = "SIGKILL",
-    home: Home = None,
-) -> None:
-    """Kill a pod's process, to see what becomes of it."""
-    LocalTarget(home).kill(pod, signal)
-
-
-@app.command()
 def scale(
     workload: Annotated[str, typer.Argument(help="The workload that is to have more pods, or fewer.")],
     replicas: Annotated[int, typer.Argument(help="How many.")],
@@ -264,29 +253,6 @@ def autoscale(
     LocalTarget(home).autoscale(workload, asked)
 
 
-@app.command()
-def fault(
-    caller: Annotated[str, typer.Argument(help="The workload that calls; istio-ingressgateway at the edge.")],
-    callee: Annotated[str, typer.Argument(help="The workload that is called.")],
-    delay: Annotated[float, typer.Option(help="Seconds that a call waits.")] = 0.0,
-    http_status: Annotated[int | None, typer.Option(help="HTTP status that a call gets for an answer.")] = None,
-    grpc_status: Annotated[int | None, typer.Option(help="gRPC status that a call gets for an answer.")] = None,
-    percentage: Annotated[float, typer.Option(help="Share of the calls that it befalls.")] = 100.0,
-    heal: Annotated[bool, typer.Option("--heal", help="End the fault instead.")] = False,
-    home: Home = None,
-) -> None:
-    """Inject a fault into the calls from one workload to another, or end it."""
-    try:
-        injected = (
-            None
-            if heal
-            else Fault(delay=delay, http_status=http_status, grpc_status=grpc_status, percentage=percentage)
-        )
-    except FaultError as error:
-        raise typer.BadParameter(str(error)) from error
-    LocalTarget(home).inject(caller, callee, injected)
-
-
 @app.command("log-level")
 def log_level(
     workload: Annotated[str, typer.Argument(help="The workload whose pods are to change.")],
@@ -302,8 +268,12 @@ def log_level(
         raise typer.BadParameter(str(error)) from error
 
 
+app.command()(faults.kill)
+app.command()(faults.stress)
+app.command()(faults.fault)
 app.command()(measured.top)
 app.command()(measured.query)
+app.add_typer(dashboards.app, name="dashboards")
 
 
 @app.command()
@@ -318,8 +288,7 @@ def main() -> None:
     try:
         app()
     except DeployError as error:
-        ERR.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        fail(error)
     except (KeyboardInterrupt, BrokenPipeError):
         sys.exit(130)
 

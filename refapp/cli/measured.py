@@ -1,6 +1,5 @@
 """Commands that ask what was measured: the use of pods and nodes, and any expression of PromQL."""
 
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -8,10 +7,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.markup import escape
 from rich.table import Table
 
-from refapp.cli.console import ERR, OUT, Home, Json, parse_duration
+from refapp.cli.console import OUT, Home, Json, fail, parse_duration
 
 
 class Kind(StrEnum):
@@ -91,5 +89,4 @@ def _errors_told() -> Iterator[None]:
     try:
         yield
     except (BackendError, ExpressionError, NoMetricsError, ResourcesError) as error:
-        ERR.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
-        sys.exit(1)
+        fail(error)

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.pods import Status
+from refapp.deploy.stress import Stress
 from refapp.mesh import Mesh
 from refapp.mesh.envoy.routes import Fault
 
@@ -43,6 +44,9 @@ class Target(Protocol):
 
     def kill(self, pod: str, signal: str = "SIGKILL") -> None:
         """Send a signal to the main process of a pod."""
+
+    def stress(self, pod: str, stress: Stress | None) -> None:
+        """Use memory and CPU in the main container of a pod beside what it uses itself, or have that end."""
 
     def set_log_level(self, workload: str, level: str) -> None:
         """Have the processes of a workload log at another level, without a restart."""

@@ -40,6 +40,7 @@ def test_every_variable_of_the_environment_is_described():
         "deploy/local/supervisor.py",
         "cli/main.py",
         "cli/console.py",
+        "cli/dashboards.py",
         "mesh/envoy/binary.py",
         "backends/tracing/server.py",
         "backends/containers/server.py",

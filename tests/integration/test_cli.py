@@ -137,6 +137,9 @@ def test_log_level_that_is_set_already(refapp_ok):
         (("fault", "service-a", "service-h", "--delay", "1"), 1, "service-a does not call service-h"),
         (("fault", "service-a", "service-b"), 2, "a fault needs a delay, an HTTP status or a gRPC status"),
         (("up", "--no-mesh"), 1, "run `refapp down` first"),
+        (("stress", "service-z-x-y", "--cpus", "1"), 1, "no pod named 'service-z-x-y'; there are rabbitmq-"),
+        (("stress", "service-z-x-y"), 2, "a stress needs memory or cpus"),
+        (("stress", "service-z-x-y", "--cpus", "-1"), 2, "cpus is -1.0: it has to be 0 or more"),
         (("kill", "service-z-x-y"), 1, "no pod named 'service-z-x-y'; there are rabbitmq-"),
     ],
 )
@@ -190,6 +193,20 @@ def test_a_fault_is_injected_and_healed(platform, refapp_ok):
     finally:
         refapp_ok("fault", "service-b", "service-d", "--heal")
     assert httpx.get(platform.api).is_success
+
+
+def test_a_pod_is_stressed_and_healed(platform, refapp_ok, eventually):
+    pod = next(pod for pod in platform.status().pods if pod.workload == "service-h")
+
+    def memory():
+        return next(one.memory for one in platform.status().pods if one.name == pod.name)
+
+    refapp_ok("stress", pod.name, "--memory-mb", "50")
+    try:
+        eventually(lambda: memory() > pod.memory + 30 * 1024**2)
+    finally:
+        refapp_ok("stress", pod.name, "--heal")
+    eventually(lambda: memory() < pod.memory + 15 * 1024**2)
 
 
 def test_logs_of_sidecars(platform, refapp_ok):

@@ -152,3 +152,37 @@ def test_count_of_accepted_greetings_equals_the_documents(platform, eventually):
     report = platform.load(users=15, duration=3)
     assert report.failed == 0
     eventually(lambda: documents() - before == report.requests)
+
+
+def test_a_stressed_pod_is_seen_by_prometheus(platform):
+    pod = pod_of(platform, "service-g").name
+    used = f'container_memory_working_set_bytes{{pod="{pod}", container="service-g"}} / 1024^2'
+    cores = f'rate(container_cpu_usage_seconds_total{{pod="{pod}", container="service-g"}}[8s])'
+    before = platform.metrics.value(used)
+    with platform.stress(pod, memory_mb=60, cpus=0.2):
+        platform.metrics.wait(used, lambda frame: frame["value"].iloc[0] > before + 50)
+        platform.metrics.wait(cores, lambda frame: len(frame) and frame["value"].iloc[0] > 0.1)
+    platform.metrics.wait(used, lambda frame: frame["value"].iloc[0] < before + 25)
+
+
+def test_a_leak_takes_a_pod_down_again_and_again_until_it_ends(platform, eventually):
+    pod = pod_of(platform, "service-g")
+    limit = platform.topology["service-g"].resources.memory_limit / 1024**2
+
+    def restarts():
+        return next(one.restarts for one in platform.status().pods if one.name == pod.name)
+
+    with platform.stress(pod.name, memory_mb=limit):
+        eventually(lambda: restarts() >= pod.restarts + 2)
+        assert "are its limit" in pod_of(platform, "service-g").reason
+        killed = f'kube_pod_container_status_last_terminated_reason{{pod="{pod.name}", reason="OOMKilled"}}'
+        platform.metrics.wait(killed, lambda frame: list(frame["value"]) == [1])
+    eventually(lambda: pod_of(platform, "service-g").ready)
+
+
+def test_a_stress_of_a_pod_that_goes_away_ends_with_it(platform):
+    platform.scale("service-e", 2)
+    pod = next(pod for pod in reversed(platform.status().pods) if pod.workload == "service-e")
+    with platform.stress(pod.name, memory_mb=20):
+        platform.scale("service-e", 1)
+    assert pod.name not in {one.name for one in platform.status().pods}

@@ -1,4 +1,4 @@
-"""Which processes belong to a container: its first one, and all that descend from it."""
+"""Which processes belong to a container: those it began with, and all that descend from them."""
 
 from collections.abc import Mapping
 from typing import Generic, TypeVar
@@ -17,19 +17,19 @@ class Families(Generic[K]):
 
     def __init__(self, kernel: Kernel) -> None:
         self._kernel = kernel
-        self._roots: dict[K, int] = {}
+        self._roots: dict[K, tuple[int, ...]] = {}
         self._owners: dict[int, K] = {}
         self._strangers: set[int] = set()
 
-    def update(self, roots: Mapping[K, int]) -> dict[K, list[int]]:
-        """The processes of every container that has any, parents before children; `roots` is the first of each."""
+    def update(self, roots: Mapping[K, tuple[int, ...]]) -> dict[K, list[int]]:
+        """The processes of every container that has any, parents before children; `roots` are the first of each."""
         pids = self._kernel.pids()
         if self._roots != roots:
             self._roots = dict(roots)
             self._strangers.clear()
         self._strangers &= pids
         self._owners = {pid: owner for pid, owner in self._owners.items() if pid in pids and owner in roots}
-        self._owners |= {pid: owner for owner, pid in roots.items() if pid in pids}
+        self._owners |= {pid: owner for owner, firsts in roots.items() for pid in firsts if pid in pids}
         self._adopt(pids - self._owners.keys() - self._strangers)
         families: dict[K, list[int]] = {}
         for pid, owner in self._owners.items():

@@ -29,15 +29,17 @@ class InventoryError(ValueError):
 class Container:
     """One container of a pod.
 
-    `pid` is its first process, None while there is none; all that descend from it belong to the container. `started`
-    is when that process started, in seconds since 1970. `reason` is why its process last ended, in Kubernetes' words
-    (`OOMKilled`, `Error`, `Completed`), empty when none has. Memory is in bytes, CPU in cores; None for no limit or
-    request. `cgroup` is the directory of the container's own cgroup (version 2), empty when it has none.
+    `pid` is its first process, None while there is none, and `others` are those that joined it, as by `kubectl exec`;
+    all that descend from them belong to the container, too. `started` is when that process started, in seconds since
+    1970. `reason` is why its process last ended, in Kubernetes' words (`OOMKilled`, `Error`, `Completed`), empty when
+    none has. Memory is in bytes, CPU in cores; None for no limit or request. `cgroup` is the directory of the
+    container's own cgroup (version 2), empty when it has none.
     """
 
     name: str
     image: str = ""
     pid: int | None = None
+    others: tuple[int, ...] = ()
     started: float = 0.0
     restarts: int = 0
     running: bool = False

@@ -112,10 +112,14 @@ class Sampler:
         self.inventory = self.file.current()
         now = time.monotonic()
         self.taken = time.time()
-        running = {instance: container.cgroup for instance, _, container in _instances(self.inventory)}
-        families = self._families.update({instance: instance.pid for instance in running})
+        running = {instance: container for instance, _, container in _instances(self.inventory)}
+        families = self._families.update(
+            {instance: (instance.pid, *container.others) for instance, container in running.items()}
+        )
         self._meters = {
-            instance: self._meters.get(instance) or Meter(self.kernel, running[instance]) for instance in families
+            instance: self._meters.get(instance) or Meter(self.kernel, container.cgroup)
+            for instance, container in running.items()
+            if instance in families
         }
         self._rates = {instance: self._rates.get(instance) or Rate(self._window) for instance in families}
         for instance, meter in self._meters.items():

@@ -40,6 +40,10 @@ class ControlClient:
         """Send a signal, such as `SIGKILL`, to the main process of a pod."""
         self._send("POST", f"/pods/{pod}/kill", signal=signal)
 
+    def stress(self, pod: str, stress: Mapping[str, Any] | None) -> None:
+        """Use memory and CPU in a pod, or have that end."""
+        self._send("POST", f"/pods/{pod}/stress", {"stress": stress})
+
     def scale(self, workload: str, replicas: int) -> None:
         """Give a workload so many pods, and wait until it has them."""
         self._send("POST", "/scale", {"workload": workload, "replicas": replicas})

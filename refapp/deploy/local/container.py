@@ -12,6 +12,8 @@ from typing import cast
 from refapp.deploy.local import orphans, probe
 from refapp.deploy.local.containerlog import ContainerLog
 from refapp.deploy.local.specs import ContainerSpec
+from refapp.deploy.local.stressor import Stressor
+from refapp.deploy.stress import Stress
 from refapp.topology import MIB
 
 # Kubernetes waits 10 s before a restart, doubles up to 5 min and forgets after 10 min of running
@@ -43,6 +45,7 @@ class Container:
         self.started = 0.0
         self.requests = 0
         self._logs = logs
+        self._stressor = Stressor()
         self._transport: asyncio.SubprocessTransport | None = None
         self._stopping = asyncio.Event()
         self._excess = 0
@@ -51,6 +54,20 @@ class Container:
     def pid(self) -> int | None:
         """The process, if there is one at the moment."""
         return self._transport.get_pid() if self._transport else None
+
+    @property
+    def others(self) -> list[int]:
+        """The processes that stress it at the moment, which are no children of its own."""
+        return self._stressor.pids
+
+    @property
+    def pids(self) -> list[int]:
+        """All its processes, without their children."""
+        return [self.pid, *self.others] if self.pid else []
+
+    @property
+    def _env(self) -> dict[str, str]:
+        return {**self.spec.env, **_mark()}
 
     @property
     def memory_limit(self) -> int:
@@ -99,6 +116,13 @@ class Container:
             with contextlib.suppress(ProcessLookupError):
                 self._transport.send_signal(signum)
 
+    async def stress(self, stress: Stress | None) -> None:
+        """Stress the container, until its process ends and again when it has started anew; None to have it end."""
+        self._stressor.ask(stress)
+        await self._stressor.stop()
+        if self.pid:
+            await self._stressor.start(self._env)
+
     def limit_memory(self, used: int) -> None:
         """Kill the process if it uses more memory, in bytes, than its limit; it is started again as after any end."""
         if self.memory_limit and used > self.memory_limit:
@@ -115,7 +139,9 @@ class Container:
             log.close()
             return
         watching = asyncio.create_task(self._watch())
+        await self._stressor.start(self._env)
         code = await output.exited
+        await self._stressor.stop()
         watching.cancel()
         self.ready = False
         self.reason, self.terminated = self._explain(code)
@@ -132,7 +158,7 @@ class Container:
             lambda: _Output(log),
             *self.spec.command,
             stdin=asyncio.subprocess.DEVNULL,
-            env={**self.spec.env, **_mark()},
+            env=self._env,
             cwd=self._logs,
             start_new_session=True,
         )

@@ -11,6 +11,7 @@ from aiohttp import web
 
 from refapp.deploy.autoscaling import Autoscaler
 from refapp.deploy.errors import DeployError
+from refapp.deploy.stress import Stress
 from refapp.mesh.envoy.routes import Fault
 from refapp.topology import TopologyError
 
@@ -43,6 +44,7 @@ def _application(supervisor: "Supervisor") -> web.Application:
             web.get("/urls", api.urls),
             web.post("/stop", api.stop),
             web.post("/pods/{pod}/kill", api.kill),
+            web.post("/pods/{pod}/stress", api.stress),
             web.post("/scale", api.scale),
             web.post("/autoscale", api.autoscale),
             web.post("/fault", api.fault),
@@ -71,15 +73,20 @@ class _Api:
 
     async def kill(self, request: web.Request) -> web.Response:
         self._supervisor.touch()
-        runner = self._supervisor.runner(request.match_info["pod"])
-        if runner is None:
-            names = ", ".join(runner.spec.name for runner in self._supervisor.runners)
-            return _refused(f"no pod named {request.match_info['pod']!r}; there are {names}", status=404)
         try:
+            runner = self._supervisor.runner(request.match_info["pod"])
             runner.kill(signal.Signals[request.query["signal"]])
+        except DeployError as error:
+            return _refused(str(error), status=404)
         except KeyError:
             return _refused(f"no signal is named {request.query['signal']!r}")
         return web.json_response({}, status=202)
+
+    async def stress(self, request: web.Request) -> web.Response:
+        self._supervisor.touch()
+        asked = await request.json()
+        stress = Stress(**asked["stress"]) if asked["stress"] else None
+        return await _done(self._supervisor.stress(request.match_info["pod"], stress))
 
     async def scale(self, request: web.Request) -> web.Response:
         self._supervisor.touch()

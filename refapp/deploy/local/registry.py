@@ -68,6 +68,7 @@ def _pod(runner: PodRunner) -> Pod:
             name=container.spec.name,
             image=f"refapp/{container.spec.name}",
             pid=container.pid,
+            others=tuple(container.others),
             started=container.started,
             restarts=container.restarts,
             running=container.pid is not None,

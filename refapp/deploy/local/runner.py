@@ -8,6 +8,7 @@ from pathlib import Path
 from refapp.deploy.local.container import Container
 from refapp.deploy.local.specs import PodSpec
 from refapp.deploy.pods import Pod
+from refapp.deploy.stress import Stress
 from refapp.topology import NAMESPACE
 
 
@@ -37,7 +38,7 @@ class PodRunner:
     @property
     def pids(self) -> list[int]:
         """The processes of the pod at the moment, without their children."""
-        return [container.pid for container in self.containers if container.pid]
+        return [pid for container in self.containers for pid in container.pids]
 
     async def start(self) -> None:
         """Start the containers; returns when each has been ready once."""
@@ -54,6 +55,10 @@ class PodRunner:
     def kill(self, signum: signal.Signals) -> None:
         """Send a signal to the pod's main container, which is its last."""
         self.containers[-1].kill(signum)
+
+    async def stress(self, stress: Stress | None) -> None:
+        """Use memory and CPU in the pod's main container; None to have that end."""
+        await self.containers[-1].stress(stress)
 
     def describe(self, *, cpu: float, memory: int) -> Pod:
         """The pod as a status shows it, with its use of CPU in millicores and of memory in bytes."""

@@ -25,6 +25,7 @@ from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import PodSpec, Tier
 from refapp.deploy.local.usage import Meter, memory, resident
 from refapp.deploy.pods import Phase, Status
+from refapp.deploy.stress import Stress
 from refapp.topology import Topology
 
 # A container that ended so often before it was ever ready will not become ready.
@@ -76,9 +77,24 @@ class Supervisor:
         """Begin to stop the platform."""
         self._stop.set()
 
-    def runner(self, name: str) -> PodRunner | None:
-        """The runner of the pod of that name."""
-        return next((runner for runner in self.runners if runner.spec.name == name), None)
+    def runner(self, name: str) -> PodRunner:
+        """The runner of the pod of that name.
+
+        Raises:
+            DeployError: there is no such pod.
+        """
+        for runner in self.runners:
+            if runner.spec.name == name:
+                return runner
+        raise DeployError(f"no pod named {name!r}; there are {', '.join(one.spec.name for one in self.runners)}")
+
+    async def stress(self, pod: str, stress: Stress | None) -> None:
+        """Use memory and CPU in a pod; None to have that end.
+
+        Raises:
+            DeployError: there is no such pod.
+        """
+        await self.runner(pod).stress(stress)
 
     def status(self) -> Status:
         """The platform as it is now."""
@@ -313,7 +329,7 @@ class Supervisor:
             for container in runner.containers
             if container.memory_limit
         }
-        groups = {name: [container.pid] for name, container in limited.items() if container.pid}
+        groups = {name: container.pids for name, container in limited.items() if container.pids}
         suspects = [name for name, used in resident(groups).items() if used > limited[name].memory_limit]
         for name, used in memory({name: groups[name] for name in suspects}).items():
             limited[name].limit_memory(used)

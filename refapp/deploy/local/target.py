@@ -20,6 +20,7 @@ from refapp.deploy.local.logfiles import LogReader
 from refapp.deploy.local.options import Options
 from refapp.deploy.local.rundir import RunDirectory, default_path
 from refapp.deploy.pods import Phase, Status
+from refapp.deploy.stress import Stress
 from refapp.deploy.target import ContainerLine, Progress
 from refapp.mesh import Mesh
 from refapp.mesh.envoy.routes import Fault
@@ -122,6 +123,14 @@ class LocalTarget:
             DeployError: there is no such pod.
         """
         self._control.kill(pod, signal)
+
+    def stress(self, pod: str, stress: Stress | None) -> None:
+        """Use memory and CPU in the main container of a pod beside what it uses itself, or have that end.
+
+        Raises:
+            DeployError: there is no such pod.
+        """
+        self._control.stress(pod, asdict(stress) if stress else None)
 
     def set_log_level(self, workload: str, level: str) -> None:
         """Have the processes of a workload log at another level, without a restart.

@@ -3,12 +3,14 @@ import signal
 import sys
 import time
 
+import psutil
 import pytest
 
 from refapp.deploy.local import container as container_module
 from refapp.deploy.local.container import Container
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.specs import ContainerSpec
+from refapp.deploy.stress import Stress
 from refapp.topology import MIB, Resources
 
 SERVER = """
@@ -84,6 +86,34 @@ async def test_a_process_over_its_memory_limit_is_killed_and_started_again(keep,
     container.kill(signal.SIGKILL)
     await until(lambda: container.restarts == 2)
     assert (container.terminated, container.reason) == ("Error", "killed by SIGKILL")
+
+
+async def test_a_stress_comes_again_with_the_process_and_ends_when_it_is_told_to(keep, until):
+    container = keep(SERVER)
+    await container.settled.wait()
+    assert container.pids == [container.pid]
+    await container.stress(Stress(memory=1))
+    first = list(container.others)
+    assert container.pids == [container.pid, *first]
+    container.kill(signal.SIGKILL)
+    await until(lambda: container.restarts == 1 and container.others)
+    assert container.others != first
+    assert not psutil.pid_exists(*first)
+    await container.stress(None)
+    assert container.others == []
+    assert container.pids == [container.pid]
+
+
+async def test_a_stress_ends_with_the_container(tmp_path):
+    port = Ports().take()
+    command = (sys.executable, "-c", SERVER, LOOPBACK, str(port))
+    container = Container(ContainerSpec(name="server", command=command, ports={"tcp": port}), tmp_path)
+    task = asyncio.create_task(container.keep())
+    await container.settled.wait()
+    await container.stress(Stress(memory=1))
+    (pid,) = container.others
+    await container.stop(task)
+    assert not psutil.pid_exists(pid)
 
 
 async def test_each_run_has_its_own_log(keep, until):
