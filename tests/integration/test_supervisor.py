@@ -29,6 +29,8 @@ SMALL = Topology(
         Workload(name="service-a", title="Service A", greeting="Hello, from Service A!"),
     )
 )
+PLAIN = Options(monitoring=False)
+"""What starts quickest, for all that does not concern what watches a platform."""
 
 
 @pytest.fixture
@@ -42,7 +44,7 @@ def test_a_pod_over_its_memory_limit_is_killed_and_started_again(tmp_path, event
     hungry = replace(SMALL["service-a"], resources=Resources(memory_limit=16 * MIB))
     target = LocalTarget(tmp_path, topology=Topology((SMALL["rev-proxy"], hungry)))
     try:
-        target.start(Options(mesh=False))
+        target.start(replace(PLAIN, mesh=False))
         (pod,) = eventually(lambda: [pod for pod in target.status().pods if pod.restarts])
     finally:
         target.stop()
@@ -85,7 +87,7 @@ def test_start_and_stop(target, processes_of):
 
 
 def test_databases_go_and_logs_stay(target):
-    target.start()
+    target.start(PLAIN)
     target.stop()
     assert not target.run.data.exists()
     assert any("greeting served" in line.text for line in target.log_lines())
@@ -97,28 +99,28 @@ def test_stop_of_nothing_is_harmless(target, tmp_path):
 
 
 def test_second_start_attaches(target):
-    first = target.start()
-    second = target.start()
+    first = target.start(PLAIN)
+    second = target.start(PLAIN)
     assert second.urls == first.urls
     assert second.age > first.age
 
 
 def test_two_starts_at_once_make_one_platform(target, processes_of):
     with ThreadPoolExecutor(4) as pool:
-        statuses = list(pool.map(lambda _: LocalTarget(target.run.path, topology=SMALL).start(), range(4)))
+        statuses = list(pool.map(lambda _: LocalTarget(target.run.path, topology=SMALL).start(PLAIN), range(4)))
     assert len({status.urls["ingress"] for status in statuses}) == 1
     programs = [" ".join(process.cmdline()) for process in processes_of()]
     assert sum("refapp.services.gateway" in program for program in programs) == 1
 
 
 def test_start_while_the_last_platform_ends(target):
-    target.start()
+    target.start(PLAIN)
     os.kill(supervisor_of(target), signal.SIGTERM)
-    assert target.start().phase is Phase.READY
+    assert target.start(PLAIN).phase is Phase.READY
 
 
 def test_replicas(target):
-    status = target.start(Options(replicas={"service-a": 3, "rev-proxy": 2}, monitoring=False))
+    status = target.start(replace(PLAIN, replicas={"service-a": 3, "rev-proxy": 2}))
     workloads = ["tracing", *["rev-proxy"] * 2, *["service-a"] * 3, INGRESS]
     assert [pod.workload for pod in status.pods] == workloads
     hosts = set()
@@ -139,7 +141,7 @@ def test_without_the_mesh_a_gateway_is_the_public_address(target):
 
 
 def test_a_mesh_without_its_layers_still_passes_requests_on(target):
-    status = target.start(Options(without=LAYERS))
+    status = target.start(replace(PLAIN, without=LAYERS))
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
     (gateway,) = (pod for pod in status.pods if pod.workload == "rev-proxy")
     metrics = httpx.get(f"http://127.0.0.1:{gateway.ports['metrics']}/stats/prometheus").text
@@ -154,9 +156,9 @@ def test_a_mesh_without_its_layers_still_passes_requests_on(target):
 
 
 def test_a_platform_that_runs_otherwise_is_not_taken_for_it(target):
-    target.start()
+    target.start(PLAIN)
     with pytest.raises(DeployError, match="has mesh=True, not False; run `refapp down` first"):
-        target.start(Options(mesh=False))
+        target.start(replace(PLAIN, mesh=False))
 
 
 def test_a_start_that_hangs_ends_with_its_reason(target, monkeypatch, tmp_path):
@@ -166,13 +168,13 @@ def test_a_start_that_hangs_ends_with_its_reason(target, monkeypatch, tmp_path):
     monkeypatch.setenv("REFAPP_ENVOY", str(hanging))
     monkeypatch.setenv("REFAPP_START_TIMEOUT", "5")
     with pytest.raises(DeployError, match=r"not ready after 5 s: .*rev-proxy-.*; the logs are in"):
-        target.start()
+        target.start(PLAIN)
 
 
 def test_running_platform_with_other_replicas_is_not_taken_for_it(target):
-    target.start()
+    target.start(PLAIN)
     with pytest.raises(DeployError, match=r"other replicas than asked for .*run `refapp down` first"):
-        target.start(Options(replicas={"service-a": 2}))
+        target.start(replace(PLAIN, replicas={"service-a": 2}))
 
 
 @pytest.mark.parametrize(
@@ -193,16 +195,16 @@ def test_chosen_port(target):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    assert target.start(Options(port=port)).urls["ingress"] == f"http://127.0.0.1:{port}"
+    assert target.start(replace(PLAIN, port=port)).urls["ingress"] == f"http://127.0.0.1:{port}"
     with pytest.raises(DeployError, match="run `refapp down` first"):
-        target.start(Options(port=port + 1))
+        target.start(replace(PLAIN, port=port + 1))
 
 
 def test_busy_port(target):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
         with pytest.raises(DeployError, match=f"port {port} is busy; choose another one, or 0 for any free one"):
-            target.start(Options(port=port))
+            target.start(replace(PLAIN, port=port))
 
 
 def test_missing_program_is_named_with_its_installation(tmp_path, monkeypatch):
@@ -214,12 +216,12 @@ def test_missing_program_is_named_with_its_installation(tmp_path, monkeypatch):
 def test_unwritable_run_directory(tmp_path):
     (tmp_path / "file").touch()
     with pytest.raises(RunDirectoryError, match="cannot be written"):
-        LocalTarget(tmp_path / "file", topology=SMALL).start()
+        LocalTarget(tmp_path / "file", topology=SMALL).start(PLAIN)
 
 
 def test_service_that_does_not_start_is_shown_with_its_last_words(target, processes_of):
     with pytest.raises(DeployError) as caught:
-        target.start(Options(log_level="loud"))
+        target.start(replace(PLAIN, log_level="loud"))
     message = str(caught.value)
     assert "does not start: it exited with code 2; its log is" in message
     assert "'loud' is no log level; the levels are trace, debug, info, warning, error, fatal, panic" in message
@@ -229,28 +231,28 @@ def test_service_that_does_not_start_is_shown_with_its_last_words(target, proces
 
 def test_platform_starts_again_after_a_failed_start(target):
     with pytest.raises(DeployError):
-        target.start(Options(log_level="loud"))
-    assert target.start().phase is Phase.READY
+        target.start(replace(PLAIN, log_level="loud"))
+    assert target.start(PLAIN).phase is Phase.READY
 
 
 def test_killed_supervisor_leaves_nothing_running(target, processes_of, eventually):
-    target.start()
+    target.start(PLAIN)
     assert len(processes_of()) >= 4
     os.kill(supervisor_of(target), signal.SIGKILL)
     eventually(lambda: not processes_of())
     with pytest.raises(NotRunningError):
         target.status()
-    assert target.start().phase is Phase.READY
+    assert target.start(PLAIN).phase is Phase.READY
 
 
 def test_killed_supervisor_and_guardian_are_cleared_up_by_the_next_start(target, processes_of):
-    target.start()
+    target.start(PLAIN)
     (guardian,) = (process for process in processes_of() if orphans.__file__ in process.cmdline())
     left = [process for process in processes_of() if process.pid not in {guardian.pid, supervisor_of(target)}]
     guardian.kill()
     os.kill(supervisor_of(target), signal.SIGKILL)
     assert all(process.is_running() for process in left)
-    assert target.start().phase is Phase.READY
+    assert target.start(PLAIN).phase is Phase.READY
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in left)
 
 
@@ -261,24 +263,24 @@ def test_run_directory_of_a_machine_that_was_switched_off(target):
     (target.run.data / "mongod.lock").write_text("1")
     with socket.socket(socket.AF_UNIX) as stale:
         stale.bind(str(target.run.socket))
-    assert target.start().phase is Phase.READY
+    assert target.start(PLAIN).phase is Phase.READY
 
 
 def test_unused_platform_ends_by_itself(target, eventually):
-    target.start(Options(idle=1.0))
+    target.start(replace(PLAIN, idle=1.0))
     eventually(lambda: not target.run.is_supervised())
     assert "nobody used the platform for 1 s: it ends" in target.run.supervisor_log.read_text()
 
 
 def test_platform_whose_directory_is_removed_ends(target, processes_of, eventually):
-    target.start()
+    target.start(PLAIN)
     processes = processes_of()
     shutil.rmtree(target.run.path)
     eventually(lambda: not any(process.is_running() for process in processes))
 
 
 def test_requests_keep_a_platform_alive(target, eventually):
-    status = target.start(Options(idle=4.0))
+    status = target.start(replace(PLAIN, idle=4.0))
     with httpx.Client() as client:
 
         def used_beyond_the_limit():
@@ -290,7 +292,7 @@ def test_requests_keep_a_platform_alive(target, eventually):
 
 
 def test_dead_process_is_started_again(target, eventually):
-    target.start()
+    target.start(PLAIN)
     (pod,) = (pod for pod in target.status().pods if pod.workload == "service-a")
     target.kill(pod.name)
     restarted = eventually(lambda: next((p for p in target.status().pods if p.restarts and p.ready), None))
@@ -298,7 +300,7 @@ def test_dead_process_is_started_again(target, eventually):
 
 
 def test_hanging_process_is_not_ready(target, eventually):
-    (pod,) = (pod for pod in target.start().pods if pod.workload == "service-a")
+    (pod,) = (pod for pod in target.start(PLAIN).pods if pod.workload == "service-a")
     target.kill(pod.name, "SIGSTOP")
     eventually(lambda: not next(p for p in target.status().pods if p.name == pod.name).ready)
     target.kill(pod.name, "SIGCONT")
@@ -306,7 +308,7 @@ def test_hanging_process_is_not_ready(target, eventually):
 
 
 def test_dead_guardian_is_replaced(target, processes_of, eventually):
-    target.start()
+    target.start(PLAIN)
 
     def guardian():
         return next((process for process in processes_of() if orphans.__file__ in process.cmdline()), None)
@@ -321,19 +323,19 @@ def test_dead_guardian_is_replaced(target, processes_of, eventually):
     [("service-a-x-y", "SIGKILL", "no pod named 'service-a-x-y'; there are tracing-"), (None, "SIGFUN", "SIGFUN")],
 )
 def test_impossible_kill(target, pod, signal_name, message):
-    status = target.start()
+    status = target.start(PLAIN)
     with pytest.raises(DeployError, match=message):
         target.kill(pod or status.pods[0].name, signal_name)
 
 
 def test_platform_that_another_version_started(target):
-    target.start()
+    target.start(PLAIN)
     with pytest.raises(DeployError, match=r"does not understand /new: another version .* run `refapp down` first"):
         target._control._send("GET", "/new")
 
 
 def test_control_socket_is_for_its_owner_only(target):
-    target.start()
+    target.start(PLAIN)
     assert target.run.socket.stat().st_mode & 0o077 == 0
 
 

@@ -19,9 +19,9 @@ LAYERS = ("access-log", "metrics", "traces", "mtls")
 
 _MAX_REPLICAS = 20
 # About so many files do the sidecars of the reference platform watch: certificates, endpoints and routes. Prometheus
-# watches those of its targets.
+# watches the directory of its targets.
 _WATCHES = 30
-_OF_MONITORING = 8
+_OF_MONITORING = 1
 
 
 @dataclass(frozen=True, kw_only=True)

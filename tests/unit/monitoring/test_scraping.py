@@ -1,4 +1,5 @@
 import json
+import re
 import threading
 
 import pytest
@@ -49,7 +50,14 @@ def test_jobs_and_where_they_find_their_targets():
         "prometheus": "/metrics",
         "alertmanager": "/metrics",
     }
-    assert configs["rabbitmq"]["file_sd_configs"] == [{"files": ["targets/rabbitmq.json"]}]
+    (discovery,) = {str(config["file_sd_configs"]) for config in configs.values()}  # one, so one inotify instance
+    assert discovery == str([{"files": ["targets/*.json"]}])
+    for name, config in configs.items():
+        (rule,) = config["relabel_configs"]
+        assert (rule["source_labels"], rule["action"]) == (["__meta_filepath"], "keep")
+        files = [f"/some/where/targets/{job}.json" for job in (*configs, f"other-{name}")]
+        kept = [file for file in files if re.fullmatch(rule["regex"], file)]
+        assert kept == [f"/some/where/targets/{name}.json"]
     assert [name for name, config in configs.items() if config.get("honor_labels")] == ["kube-state-metrics"]
     assert [name for name, config in configs.items() if "metric_relabel_configs" in config] == ["kubernetes-pods"]
 
