@@ -30,11 +30,11 @@ def shared_platform(run_directory):
 
 @pytest.fixture(scope="session")
 def eventually():
-    """Wait until a condition holds; a condition that never does fails the test and shows its last value."""
+    """Wait until a value is as it has to be, or just true; one that never is fails the test and is shown."""
 
-    def eventually(condition, *, within=30.0):
+    def eventually(asked, *, so=bool, within=30.0):
         deadline = time.monotonic() + within
-        while not (value := condition()):
+        while not so(value := asked()):
             if time.monotonic() > deadline:
                 pytest.fail(f"not within {within:g} s; the last value was {value!r}")
             time.sleep(0.02)
