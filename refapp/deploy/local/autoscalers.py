@@ -34,6 +34,7 @@ class Autoscalers:
         self._controllers: dict[str, Controller] = {}
         self._decisions: dict[str, Decision] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._rescaling: dict[str, asyncio.Task[None]] = {}
 
     def set(self, workload: str, autoscaler: Autoscaler | None) -> None:
         """Begin to scale a workload by itself, anew if that is done already; None ends it."""
@@ -51,27 +52,32 @@ class Autoscalers:
 
     async def stop(self) -> None:
         """End all of them."""
-        tasks = list(self._tasks.values())
+        tasks = [*self._tasks.values(), *self._rescaling.values()]
         for workload in list(self._controllers):
             self.set(workload, None)
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _keep(self, workload: str) -> None:
         while True:
-            await self._look(workload)
+            self._look(workload)
             await asyncio.sleep(SYNC_PERIOD * self._scale)
 
-    async def _look(self, workload: str) -> None:
+    def _look(self, workload: str) -> None:
         pods = list(self._uses(workload))
         decision = self._controllers[workload].decide(time.monotonic(), pods)
         self._decisions[workload] = decision
-        if decision.replicas == len(pods):
+        rescaling = self._rescaling.get(workload)
+        # It goes on looking while pods start or end; what it finds then is done when they have.
+        if decision.replicas == len(pods) or (rescaling and not rescaling.done()):
             return
         used = ", ".join(f"{name} {share:.0f} %" for name, share in decision.utilisation.items())
         _log.info("%s goes from %d to %d pods: %s", workload, len(pods), decision.replicas, used or decision.reason)
+        # Whoever ends the autoscaler does not leave a workload half scaled.
+        self._rescaling[workload] = asyncio.create_task(self._carry_out(workload, decision.replicas))
+
+    async def _carry_out(self, workload: str, replicas: int) -> None:
         try:
-            # Whoever ends the autoscaler does not leave a workload half scaled.
-            await asyncio.shield(asyncio.ensure_future(self._rescale(workload, decision.replicas)))
+            await self._rescale(workload, replicas)
         except DeployError as error:
             _log.warning("%s was not scaled: %s", workload, error)
 

@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
@@ -60,7 +61,7 @@ class Supervisor:
         self._topology = topology
         self._platform_id = platform_id
         self._replicas = dict(options.replicas)
-        self._scaling = asyncio.Lock()
+        self._scaling: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._autoscalers = Autoscalers(self._uses, self._count, self.scale, scale=options.time_scale)
         self._meter = Meter()
         self._stop = asyncio.Event()
@@ -131,7 +132,7 @@ class Supervisor:
         """
         name = self._topology[workload].name
         check_count(name, count)
-        async with self._scaling:
+        async with self._scaling[name]:
             runners = self._pods_of(name)
             await asyncio.gather(
                 *(self._add(self._planner.replica(name)) for _ in range(count - len(runners))),

@@ -1,5 +1,7 @@
 """The loop around the algorithm: it looks, scales, tells, and ends."""
 
+import asyncio
+
 import pytest
 
 from refapp.deploy.autoscaling import Autoscaler, PodUse
@@ -75,3 +77,23 @@ async def test_what_is_known_before_the_first_look(scaled):
     autoscalers.set("service-d", Autoscaler(minimum=1, maximum=6))
     (told,) = autoscalers.describe()
     assert (told.current, told.desired, told.utilisation, told.reason) == (1, 1, {}, "")
+
+
+async def test_it_goes_on_looking_while_pods_start(scaled, until):
+    workload, autoscalers = scaled
+    started = asyncio.Event()
+    scale = workload.scale
+
+    async def slowly(name, replicas):
+        await started.wait()
+        await scale(name, replicas)
+
+    autoscalers._rescale = slowly
+    autoscalers.set("service-d", Autoscaler(minimum=1, maximum=6))
+    await until(lambda: autoscalers.describe()[0].desired == 4)
+    workload.load = 400
+    await until(lambda: autoscalers.describe()[0].desired == 5)
+    assert (workload.pods, workload.asked) == (1, [])
+    started.set()
+    await until(lambda: workload.pods == 5)
+    assert workload.asked == [4, 5]
