@@ -42,10 +42,10 @@ def burn(share: float) -> None:
 def main(arguments: list[str] | None = None) -> None:
     """Use what the arguments say, until a signal ends it."""
     parser = argparse.ArgumentParser(prog="stressor", description=__doc__)
-    parser.add_argument("--memory", type=int, default=0, help="bytes, those of this program included")
+    parser.add_argument("--memory", type=int, default=0, help="bytes, those that this program alone has included")
     parser.add_argument("--cpus", type=float, default=0.0, help="cores")
     asked = parser.parse_args(arguments)
-    _held = hold(max(0, asked.memory - psutil.Process().memory_info().rss))
+    _held = hold(max(0, asked.memory - psutil.Process().memory_full_info().uss))
     for share in shares(asked.cpus):
         multiprocessing.get_context("fork").Process(target=burn, args=(share,), daemon=True).start()
     while True:

@@ -30,8 +30,8 @@ def stress():
 
 def test_memory_is_in_use(stress, eventually):
     process = stress("--memory", 80 * MIB)
-    eventually(lambda: process.memory_info().rss >= 79 * MIB)
-    assert process.memory_info().rss <= 85 * MIB
+    eventually(lambda: process.memory_full_info().uss >= 79 * MIB)
+    assert process.memory_full_info().uss <= 85 * MIB
 
 
 def test_less_memory_than_the_program_has_is_what_it_has(stress, eventually):
