@@ -21,7 +21,7 @@ book: setup ## Execute every chapter on the live platform and write the book int
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 
 test: lint ## Check and test everything, each chapter on its own included
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadgroup
 
 lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check

@@ -7,12 +7,24 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
 import refapp
 from refapp.mesh import Address
 from refapp.services import logs
+
+TESTS = Path(__file__).parent
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Where tests run in two processes, each has a platform of its own: one for the chapters, one for all others."""
+    for item in items:
+        folder = item.path.relative_to(TESTS).parts[0]
+        if folder in {"integration", "notebooks"}:
+            item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
