@@ -10,7 +10,7 @@ from matplotlib.patches import FancyArrowPatch
 from matplotlib.path import Path
 
 from refapp.draw.colours import tint
-from refapp.draw.graph.labels import LABELS, LINE, LOCK, Label, Text, percent, places, text_of
+from refapp.draw.graph.labels import LABELS, LINE, LOCK, Label, Text, failed, places, text_of
 from refapp.draw.graph.legend import HEIGHT as LEGEND
 from refapp.draw.graph.legend import legend
 from refapp.draw.graph.marks import draw_node, edge_look, padlock
@@ -261,7 +261,7 @@ def _label(axes: Axes, edge: Edge, text: Text, at: Box, line: Points) -> None:
     top = y - high / 2 + 0.005
     for number, one in enumerate(text.lines):
         gid = f"label {edge.id}" if number == 0 else None
-        bad = edge.errors > 0 and one == percent(edge.error_share)
+        bad = edge.errors > 0 and one == failed(edge)
         place_at = (x, top + LINE * (number + 0.5))
         drawn = write(axes, place_at, one, size=TINY, align="center", bold=bad, gid=gid)
         drawn.set_zorder(6)

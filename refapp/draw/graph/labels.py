@@ -69,6 +69,12 @@ def percent(share: float) -> str:
     return "<0.1%" if 0 < share < 0.0005 else f"{100 * share:.1f}".removesuffix(".0") + "%"  # noqa: PLR2004 (rounded)
 
 
+def failed(edge: Edge) -> str:
+    """The share of the requests that failed, in whole per cent from ten on, since there is little room at a line."""
+    share = edge.error_share
+    return f"{100 * share:.0f}%" if share >= 0.0995 else percent(share)  # noqa: PLR2004 (rounds to 10 %)
+
+
 def milliseconds(time: float) -> str:
     """A time in whole milliseconds, or in seconds."""
     if time < 1:
@@ -176,7 +182,7 @@ def _rate(edge: Edge) -> list[str]:
         return []
     if edge.protocol == "tcp":
         return [amount(edge.rate), "B/s"]
-    return [amount(edge.rate), *([percent(edge.error_share)] if edge.errors > 0 else [])]
+    return [amount(edge.rate), *([failed(edge)] if edge.errors > 0 else [])]
 
 
 def _share(edge: Edge) -> list[str]:

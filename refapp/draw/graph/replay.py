@@ -16,7 +16,7 @@ from matplotlib.lines import Line2D
 
 from refapp.draw.colours import tint
 from refapp.draw.graph.figure import checked, draw_edge, label_texts, lay_out, paint
-from refapp.draw.graph.labels import Label, Text, percent
+from refapp.draw.graph.labels import Label, Text, failed
 from refapp.draw.graph.legend import HEIGHT, legend, looks
 from refapp.draw.graph.marks import HEALTH, IDLE, Look, draw_node, edge_look, node_look
 from refapp.draw.graph.placing import Placing, place
@@ -184,8 +184,8 @@ def _edges(graph: Graph, texts: Mapping[str, Text]) -> dict[str, list[object]]:
     for edge in graph.edges:
         lines = list(texts[edge.id].lines) if edge.id in texts else []
         look = edge_look(edge)
-        failed = percent(edge.error_share)
-        bold = lines.index(failed) if edge.errors > 0 and failed in lines else -1
+        share = failed(edge)
+        bold = lines.index(share) if edge.errors > 0 and share in lines else -1
         found[edge.id] = [_number(look) if edge.protocol != "tcp" or edge.idle else -1, lines, bold]
     return found
 

@@ -28,6 +28,8 @@ TCP = Edge(source="a", target="b", protocol="tcp", rate=4775.3)
     [
         (EDGE, ["rate"], ("3.02", "5%")),
         (replace(EDGE, errors=0.0), ["rate"], ("3.02",)),
+        (replace(EDGE, rate=3.0, errors=1.0), ["rate"], ("3.00", "33%")),
+        (replace(EDGE, rate=3.0, errors=0.296), ["rate"], ("3.00", "9.9%")),
         (EDGE, ["share"], ("50%",)),
         (EDGE, ["response time"], ("24ms",)),
         (replace(EDGE, times=ResponseTimes(average=0.4)), ["response time"], ("<1ms",)),
