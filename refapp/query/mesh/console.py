@@ -217,6 +217,17 @@ class Console:
             configuration=tuple(self._configuration(name)) if self._configuration else None,
         )
 
+    def configuration(self, workload: str | None = None) -> tuple[ConfigObject, ...]:
+        """What the sidecars of a workload are configured with, or those of all: each object once, by kind and name.
+
+        Nothing where nobody tells.
+        """
+        names = [workload] if workload is not None else [one.name for one in self.inventory.workloads]
+        found: dict[tuple[str, str, str], ConfigObject] = {}
+        for one in (one for name in names for one in (self._configuration(name) if self._configuration else ())):
+            found.setdefault((one.kind, one.namespace, one.name), one)
+        return tuple(found.values())
+
     def _all(self, kind: GraphKind, last: timedelta, at: datetime | None) -> Graph:
         """What is defined or has traffic, in all namespaces, from the metrics alone."""
         end = at or datetime.now(UTC)

@@ -127,6 +127,16 @@ def test_a_workload_in_detail(console):
     assert set(detail.outbound["metric"]) == {"tcp sent", "tcp received"}
 
 
+def test_the_configuration_has_each_object_once(console):
+    def told(workload):
+        return [ConfigObject(kind="Cluster", name="shared"), ConfigObject(kind="Listener", name=workload)]
+
+    own = console(configuration=told)
+    assert [one.name for one in own.configuration("one")] == ["shared", "one"]
+    assert [one.name for one in own.configuration()] == ["shared", "istio-ingressgateway", "front", "one", "two"]
+    assert console().configuration() == ()
+
+
 def test_what_nobody_tells_is_missing(console):
     detail = console().workload("two", MINUTE)
     assert (detail.pods, detail.logs, detail.configuration, detail.replicas) == (None, None, None, None)
