@@ -82,7 +82,7 @@ class Legend:
             for place, entry in enumerate(row):
                 x = box.x + place * step
                 _swatch(page, x, y, entry.colour, f"{gid} swatch {number}")
-                room = step - _SWATCH - (_BETWEEN if columns > 1 else 0) + 0.02
+                room = min(step - (_BETWEEN if columns > 1 else 0), box.w) - _SWATCH
                 write(page.sheet, (x + _SWATCH, y), _listed(entry), size=SMALL, room=room, gid=f"{gid} legend {number}")
                 number += 1
             y += LINE

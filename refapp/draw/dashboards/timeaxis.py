@@ -46,10 +46,18 @@ def ticks(window: Window, room: float) -> list[tuple[float, str]]:
 
 
 def draw(axes: Axes, window: Window, box: Box) -> None:
-    """Limits, labels and lines for the time; a label that would pass the edge of the box begins or ends there."""
+    """Limits, labels and lines for the time.
+
+    A label that would pass the edge of the box begins or ends there, or is left out if it would meet the next one.
+    """
     axes.set_xlim(window.start, window.end)
     found = ticks(window, box.w)
-    axes.set_xticks([moment for moment, _ in found], [label for _, label in found])
+    spans = [_span(moment, label, window, box.w) for moment, label in found]
+    labels = [label for _, label in found]
+    for place, neighbour in ((0, 1), (-1, -2)):
+        if len(spans) > 1 and max(spans[place][0], spans[neighbour][0]) < min(spans[place][1], spans[neighbour][1]):
+            labels[place] = ""
+    axes.set_xticks([moment for moment, _ in found], labels)
     axes.grid(visible=True, axis="x", color=FAINT, linewidth=0.5)
     axes.set_axisbelow(True)
     for (moment, label), text in zip(found, axes.get_xticklabels(), strict=True):
@@ -59,6 +67,14 @@ def draw(axes: Axes, window: Window, box: Box) -> None:
             text.set_horizontalalignment("right")
         elif at < half:  # it would be below the labels of the values
             text.set_horizontalalignment("left")
+
+
+def _span(moment: float, label: str, window: Window, room: float) -> tuple[float, float]:
+    """Where a label begins and ends, with half of the room that there is to be between two."""
+    at = (moment - window.start) / (window.end - window.start) * room
+    long = width(label, SMALL)
+    left = at - long if at + long / 2 > room else at if at < long / 2 else at - long / 2
+    return left - _ROOM / 4, left + long + _ROOM / 4
 
 
 def _label(moment: float, step: float) -> str:

@@ -1,4 +1,5 @@
 import pytest
+from matplotlib.text import Text
 
 from refapp.draw.dashboards.layout import Box
 from refapp.draw.dashboards.legendbox import Entry, Legend
@@ -52,3 +53,12 @@ def test_wide_legends_are_lower():
 
 def test_nothing_is_drawn_of_nothing(parts):
     assert not [gid for gid in parts(drawn(Legend(entries=(), table=True), 3)) if gid.startswith("p")]
+
+
+@pytest.mark.parametrize("values", [(), ("Max: 3 req/s",)])
+def test_a_name_of_a_list_ends_with_its_box(values):
+    one = legend(1, name="sum by (pod) (rate(container_cpu_usage_seconds_total[1m])) {}", values=values)
+    figure = drawn(one, 2.5)
+    (text,) = (text for text in figure.findobj(Text) if text.get_gid() == "p legend 0")
+    assert text.get_text().endswith("…")
+    assert text.get_window_extent().x1 <= 2.6 * figure.dpi + 2  # whole pixels

@@ -1,9 +1,12 @@
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from refapp.draw.dashboards import timeaxis
+from refapp.draw.dashboards.layout import Box
+from refapp.draw.dashboards.picture import Page
 from refapp.draw.dashboards.queries import Window
 from refapp.draw.texts import width
 
@@ -35,3 +38,13 @@ def test_labels_never_touch(seconds, room, start):
     edges = [((at - span.start) / seconds * room, width(label, 8) / 2) for at, label in found]
     assert all(right - left > a + b for (left, a), (right, b) in pairwise(edges))
     assert all(span.start - 1e-6 <= at <= span.end + 1e-5 for at, _ in found)
+
+
+@pytest.mark.parametrize("start", [START, START + 0.5, START + 4.5])
+def test_a_label_at_the_edge_does_not_touch_the_next(start):
+    page = Page(1.2)
+    axes = page.axes(Box(0.3, 0.1, 6.1, 0.8), "p")
+    timeaxis.draw(axes, window(40, start), Box(0.3, 0.1, 6.1, 0.8))
+    page.figure.draw_without_rendering()
+    boxes = [one.get_window_extent() for one in axes.get_xticklabels() if one.get_text()]
+    assert min(right.x0 - left.x1 for left, right in pairwise(boxes)) > 0.08 * page.figure.dpi
