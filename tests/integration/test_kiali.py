@@ -78,7 +78,8 @@ def test_the_json_is_read_as_it_was_written(graph):
 def test_a_fault_makes_an_edge_and_what_waits_for_it_fail(platform, eventually):
     def failing():
         found = platform.mesh.graph(LAST)
-        edges = found.edges_of(found.node("service-h", NodeKind.SERVICE))
+        service = found.node("service-h", NodeKind.SERVICE)
+        edges = [edge for edge in found.edges_of(service) if edge.target == service.id and "14" in edge.responses]
         return found if any(edge.health.status is Status.FAILURE for edge in edges) else None
 
     with platform.fault("service-e", "service-h", grpc_status=14):

@@ -2,6 +2,8 @@
 
 import re
 import time
+from contextlib import suppress
+from pathlib import Path
 
 import httpx
 import psutil
@@ -9,6 +11,7 @@ import pytest
 
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import orphans
+from refapp.deploy.local.options import Options
 from refapp.mesh.identity import INGRESS
 
 
@@ -140,3 +143,19 @@ def test_the_metrics_of_a_call_are_told_by_both_of_its_sidecars(platform, eventu
     for _ in range(3):
         httpx.get(platform.api).raise_for_status()
     eventually(lambda: [after - first for after, first in zip(counts(), before, strict=True)] == [3, 3])
+
+
+def inotify_instances(pid):
+    found = 0
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        with suppress(FileNotFoundError):  # closed meanwhile
+            found += "inotify" in str(link.readlink())
+    return found
+
+
+def test_as_many_files_are_watched_as_a_start_makes_sure_of(platform, monkeypatch):
+    needed = []
+    monkeypatch.setattr("refapp.deploy.local.watches.check", needed.append)
+    Options().check(platform.topology)
+    processes = orphans.processes(platform._target.run.read_state()["platform"])
+    assert [sum(inotify_instances(process.pid) for process in processes)] == needed

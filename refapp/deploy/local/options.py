@@ -18,10 +18,9 @@ LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
 
 _MAX_REPLICAS = 20
-# About so many files do the sidecars of the reference platform watch: certificates, endpoints and routes. Prometheus
-# watches the directory of its targets.
-_WATCHES = 30
-_OF_MONITORING = 1
+# Each sidecar watches its certificates and, for each workload that it calls, endpoints and a route; so does the
+# ingress, which has a route of its own beside that to the gateway. Prometheus watches the directory of its targets.
+_OF_A_SIDECAR, _OF_A_CALL, _OF_THE_INGRESS, _OF_PROMETHEUS = 1, 2, 4, 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,11 +78,16 @@ class Options:
             epmd()
         if self.mesh:
             _check_envoy()
-            watches.check(_WATCHES + (_OF_MONITORING if self.own_prometheus else 0))
+            watches.check(self._watches(topology))
 
     def count(self, workload: Workload) -> int:
         """How many pods `workload` gets."""
         return self.replicas.get(workload.name, 1)
+
+    def _watches(self, topology: Topology) -> int:
+        """How many files are watched."""
+        sidecars = sum(self.count(one) * (_OF_A_SIDECAR + _OF_A_CALL * len(one.calls)) for one in topology)
+        return sidecars + _OF_THE_INGRESS + (_OF_PROMETHEUS if self.own_prometheus else 0)
 
     @property
     def traces(self) -> bool:
