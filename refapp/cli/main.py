@@ -28,7 +28,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 _LEVEL_STYLES = {"debug": "dim", "trace": "dim", "warning": "yellow", "error": "red", "fatal": "bold red"}
-_SIDECAR_PORTS = {"metrics", "mtls"}
+_UNSHOWN_PORTS = {"app-metrics", "metrics", "mtls"}
 
 
 @app.command()
@@ -120,7 +120,7 @@ def status(home: Home = None, as_json: Json = False) -> None:
     table.add_column("PORTS")
     for pod in now.pods:
         ready = "[green]yes[/]" if pod.ready else "[red]no[/]"
-        ports = " ".join(f"{name}:{port}" for name, port in pod.ports.items() if name not in _SIDECAR_PORTS)
+        ports = " ".join(f"{name}:{port}" for name, port in pod.ports.items() if name not in _UNSHOWN_PORTS)
         ports += f" [yellow]{pod.reason}[/]" if pod.restarts else ""
         table.add_row(pod.name, ready, str(pod.restarts), f"{pod.cpu:.0f}m", f"{pod.memory / 1024**2:.0f}Mi", ports)
     OUT.print(table)

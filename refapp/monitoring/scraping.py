@@ -22,6 +22,9 @@ from refapp.topology import NAMESPACE
 PODS = "kubernetes-pods"
 """The job of the sidecars and of the gateway at the edge."""
 
+APPLICATIONS = "applications"
+"""The job of the services and the gateway themselves, which count what no sidecar sees."""
+
 CADVISOR, KUBELET, KUBE_STATE = "kubernetes-nodes-cadvisor", "kubernetes-nodes", "kube-state-metrics"
 """The jobs of a node's containers, of its kubelet, and of the objects of the cluster."""
 
@@ -58,6 +61,7 @@ class Job:
 JOBS: Mapping[str, Job] = MappingProxyType(
     {
         PODS: Job(path="/stats/prometheus", principals=True),
+        APPLICATIONS: Job(),
         CADVISOR: Job(path="/metrics/cadvisor"),
         KUBELET: Job(),
         KUBE_STATE: Job(path="/metrics/state", honor_labels=True),
@@ -95,6 +99,11 @@ def pods(pods: Iterable[Pod], edge: Edge | None = None) -> list[Target]:
     """The targets of `PODS`: each sidecar, and the gateway at the edge."""
     found = [_pod(pod.metrics, NAMESPACE, pod.name, pod.workload) for pod in pods]
     return found + ([_pod(edge.metrics, INGRESS_NAMESPACE, edge.name, INGRESS)] if edge else [])
+
+
+def application(address: Address, pod: str, workload: str) -> Target:
+    """One of the targets of `APPLICATIONS`."""
+    return _pod(address, NAMESPACE, pod, workload)
 
 
 def node(address: Address) -> list[Target]:

@@ -7,6 +7,7 @@ from typing import NamedTuple, Never
 import orjson
 from aio_pika.abc import AbstractIncomingMessage
 
+from refapp.services import metrics
 from refapp.services.backoff import pauses
 from refapp.services.broker import Broker, Link
 from refapp.services.headers import Headers
@@ -24,6 +25,8 @@ _FIELDS = ("id", "service", "message", "created", "hostname")
 _PREFETCH = 64
 _WRITE_SECONDS = 5.0
 _SHOWN = 200
+
+_REJECTED = metrics.counter("greetings_rejected", "Messages of the queue that were no greetings.")
 
 log = get_logger()
 
@@ -119,6 +122,7 @@ class Consumer(Broker):
         body = message.body[: 4 * _SHOWN].decode("utf-8", "backslashreplace")[:_SHOWN]
         log.error("message is no greeting", detail=detail, size=len(message.body), body=body, queue=self._queue)
         await message.reject(requeue=False)
+        _REJECTED.inc()
 
     async def _written(self, taken: Sequence[_Taken]) -> bool:
         greetings = [each.greeting for each in taken]

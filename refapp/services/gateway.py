@@ -21,7 +21,7 @@ from google.protobuf.descriptor import ServiceDescriptor
 from grpc import StatusCode
 
 from refapp.pb.greeting.v3 import greeting_pb2
-from refapp.services import logs
+from refapp.services import logs, metrics
 from refapp.services.channels import open_channel
 from refapp.services.headers import ids, propagated
 from refapp.services.hops import reason
@@ -41,6 +41,10 @@ log = logs.get_logger()
 _GRACE_SECONDS = 8.0  # for requests that run at SIGTERM; with what closes afterwards it is under the 10 s of a pod
 _SERVICES = tuple(greeting_pb2.DESCRIPTOR.services_by_name.values())
 _OPENAPI = resources.files("refapp.pb.greeting.v3").joinpath("greeting.swagger.json").read_bytes()
+# A label must not have as many values as clients can think of.
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_REQUESTS = metrics.counter("http_requests", "Requests to the API, by their method and status.", "method", "code")
+_SECONDS = metrics.histogram("http_request_duration_seconds", "How long requests to the API took.")
 _INTERNAL = TranscodingError(StatusCode.INTERNAL, "the gateway failed; its log says why")
 
 
@@ -105,6 +109,8 @@ class Gateway:
             why = {"detail": _INTERNAL.message, "exc_info": error}
         finally:
             values = _values(request.method, path, status, start, metadata)
+            _REQUESTS.labels(method=request.method if request.method in _METHODS else "other", code=status).inc()
+            _SECONDS.observe(time.perf_counter() - start)
             if status < HTTPStatus.INTERNAL_SERVER_ERROR:
                 log.info("request served", **values)
             else:
@@ -147,6 +153,7 @@ async def serve(settings: GatewaySettings) -> None:
     async with AsyncExitStack() as stack:
         if settings.log_level_file:
             await stack.enter_async_context(background(logs.follow_level_file(settings.log_level_file)))
+        metrics.serve(settings.metrics_address)
         gateway = Gateway(settings)
         stack.push_async_callback(gateway.close)
         runner = server_runner(gateway)

@@ -10,7 +10,7 @@ import gc
 import sys
 from contextlib import AsyncExitStack
 
-from refapp.services import logs
+from refapp.services import logs, metrics
 from refapp.services.downstream import Callee, Fanout
 from refapp.services.lifecycle import background, run, within
 from refapp.services.roles import Role, open_role
@@ -36,6 +36,7 @@ async def serve(settings: Settings) -> None:
     async with AsyncExitStack() as stack:
         if settings.log_level_file:
             await stack.enter_async_context(background(logs.follow_level_file(settings.log_level_file)))
+        metrics.serve(settings.metrics_address)
         tracer = open_tracer(settings)
         stack.push_async_callback(tracer.close)
         role = open_role(settings, tracer)

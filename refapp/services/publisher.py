@@ -9,11 +9,14 @@ from aio_pika import DeliveryMode, Message
 from aio_pika.exceptions import DeliveryError
 from grpc import StatusCode
 
+from refapp.services import metrics
 from refapp.services.broker import Broker, Link, is_cancelled
 from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError, reason
 from refapp.services.tracing import UNTRACED, Destination, Tracer
 from refapp.services.uncancelled import Uncancelled
+
+_PUBLISHED = metrics.counter("greetings_published", "Greetings that the broker has confirmed.")
 
 
 class Publisher(Broker):
@@ -58,6 +61,7 @@ class Publisher(Broker):
         timeout = deadline.timeout(self._caller, "rabbitmq")
         try:
             await link.channel.default_exchange.publish(message, self._queue, timeout=timeout)
+            _PUBLISHED.inc()
         except TimeoutError:
             raise self._failure(StatusCode.DEADLINE_EXCEEDED, "no confirmation in time") from None
         except DeliveryError:

@@ -10,6 +10,7 @@ import grpc.aio
 from grpc import StatusCode
 
 from refapp.pb.greeting.v3 import greeting_pb2, greeting_pb2_grpc
+from refapp.services import metrics
 from refapp.services.downstream import Fanout
 from refapp.services.headers import Headers, ids, propagated
 from refapp.services.hops import Deadline, HopError, reason
@@ -24,6 +25,12 @@ if TYPE_CHECKING:
 # Kept of the caller's time for the way back, so that it learns which hop was too slow, and not only that one was.
 _ANSWER_SECONDS = 0.02
 _ANSWER_SHARE = 0.05
+
+_METHOD = greeting_pb2.DESCRIPTOR.services_by_name["GreetingService"].methods_by_name["Greeting"]
+_LABELS = {"grpc_type": "unary", "grpc_service": _METHOD.containing_service.full_name, "grpc_method": _METHOD.name}
+_HANDLED = metrics.counter("grpc_server_handled", "RPCs completed, by their status.", *_LABELS, "grpc_code")
+_SECONDS = metrics.histogram("grpc_server_handling_seconds", "How long RPCs took, in the server.", *_LABELS)
+_HANDLED.labels(**_LABELS, grpc_code=metrics.code_name(StatusCode.OK))  # told as 0 before the first
 
 log = get_logger()
 
@@ -57,6 +64,7 @@ class GreetingService(greeting_pb2_grpc.GreetingServiceServicer):
             self._failed(self._settings.slug, StatusCode.INTERNAL, reason(error), headers, start, error)
             await context.abort(StatusCode.INTERNAL, f"{self._settings.slug}: {reason(error)}")
         log.info("greeting served", greetings=len(response.greeting), **_values(headers, start))
+        _count(StatusCode.OK, start)
         return response
 
     async def _greet(
@@ -85,7 +93,13 @@ class GreetingService(greeting_pb2_grpc.GreetingServiceServicer):
     def _failed(
         self, hop: str, code: StatusCode, detail: str, headers: Headers, start: float, error: Exception | None = None
     ) -> None:
+        _count(code, start)
         log.error("greeting failed", hop=hop, code=code.name, detail=detail, **_values(headers, start), exc_info=error)
+
+
+def _count(code: StatusCode, start: float) -> None:
+    _HANDLED.labels(**_LABELS, grpc_code=metrics.code_name(code)).inc()
+    _SECONDS.labels(**_LABELS).observe(time.perf_counter() - start)
 
 
 def _values(headers: Headers, start: float) -> dict[str, object]:

@@ -50,7 +50,8 @@ class Tracing(NamedTuple):
 class ProcessSettings:
     """What the greeting services and the gateway have in common.
 
-    `address` is a host (empty: all interfaces) and a port (0: any free one). `deadline` is in seconds.
+    `address` is a host (empty: all interfaces) and a port (0: any free one), and `metrics_address` where a Prometheus
+    reads what the process counts, if one does. `deadline` is in seconds.
     """
 
     service_name: str
@@ -58,6 +59,7 @@ class ProcessSettings:
     log_level: str
     log_level_file: Path | None
     address: tuple[str, int]
+    metrics_address: tuple[str, int] | None
     deadline: float
 
     @property
@@ -134,11 +136,10 @@ class GatewaySettings(ProcessSettings):
         variable = "SERVICE_A_URL"
         if not environ.get(variable):
             raise SettingsError(f"{variable} is not set: the gateway needs the gRPC target of service-a")
-        public = environ.get("PUBLIC_PORT")
         return cls(
             **_common(environ, service_name="rev-proxy"),
             upstream=Downstream("service-a", _target(variable, environ[variable])),
-            public_address=_address("PUBLIC_PORT", public) if public else None,
+            public_address=_optional_address(environ, "PUBLIC_PORT"),
         )
 
 
@@ -177,6 +178,11 @@ def _address(variable: str, text: str) -> tuple[str, int]:
     return match[1].strip("[]"), int(match[2])
 
 
+def _optional_address(environ: Mapping[str, str], variable: str) -> tuple[str, int] | None:
+    text = environ.get(variable)
+    return _address(variable, text) if text else None
+
+
 def _common(environ: Mapping[str, str], *, service_name: str) -> dict[str, Any]:
     title = environ.get("SERVICE_NAME") or service_name
     if not slug(title):
@@ -192,6 +198,7 @@ def _common(environ: Mapping[str, str], *, service_name: str) -> dict[str, Any]:
         "log_level": level,
         "log_level_file": Path(level_file) if level_file else None,
         "address": _address("PORT", environ.get("PORT") or ":50051"),
+        "metrics_address": _optional_address(environ, "METRICS_PORT"),
         "deadline": _deadline(environ.get("DEADLINE_SECONDS") or "5"),
     }
 

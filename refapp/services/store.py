@@ -16,6 +16,7 @@ from pymongo.errors import (
 )
 from pymongo.write_concern import WriteConcern
 
+from refapp.services import metrics
 from refapp.services.backoff import STARTING, pauses
 from refapp.services.headers import Headers
 from refapp.services.hops import Deadline, HopError
@@ -32,6 +33,8 @@ _HEARTBEAT_MS = 2000
 # One that accepts connections and says nothing is taken for away after this time.
 _CONNECT_MS = 5000
 _DUPLICATE_KEY = 11000
+
+_STORED = metrics.counter("greetings_stored", "Greetings written to the database; those that were there are none.")
 
 log = get_logger()
 
@@ -119,9 +122,11 @@ class Store:
                     await self._collection.insert_one(documents[0])
                 else:
                     await self._collection.insert_many(documents, ordered=False)
+            _STORED.inc(len(documents))
         except DuplicateKeyError:
             log.debug("greeting stored before", greeting=documents[0]["_id"])
         except BulkWriteError as error:
+            _STORED.inc(error.details.get("nInserted", 0))
             if not _only_duplicates(error):
                 raise self._failure(error) from error
         except (PyMongoError, OSError) as error:

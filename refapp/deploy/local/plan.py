@@ -9,7 +9,7 @@ from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.options import Options, server_address
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.rundir import RunDirectory
-from refapp.deploy.local.specs import ContainerSpec, Plan, PodSpec, Probe, Tier, pod_name
+from refapp.deploy.local.specs import APPLICATION_METRICS, ContainerSpec, Plan, PodSpec, Probe, Tier, pod_name
 from refapp.deploy.local.watchers import Watchers
 from refapp.mesh import MONGODB, RABBITMQ, Address, Edge, Mesh, Pod, configuration
 from refapp.topology import NAMESPACE, Kind, Topology, Workload
@@ -138,6 +138,9 @@ class Planner:
         if gateway and not self.mesh:
             env["PUBLIC_PORT"] = f"{LOOPBACK}:{self._public}"
             ports["public"] = self._public
+        if self._watchers:
+            ports[APPLICATION_METRICS] = self._free.take()
+            env["METRICS_PORT"] = f"{LOOPBACK}:{ports[APPLICATION_METRICS]}"
         application = ContainerSpec(
             name=workload.name,
             command=(sys.executable, "-m", f"refapp.services.{'gateway' if gateway else 'greeting'}"),

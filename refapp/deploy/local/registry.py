@@ -1,16 +1,17 @@
 """What the node's metrics and Prometheus are told of the pods, in files that follow them as they come and go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from refapp.backends.containers import inventory
 from refapp.backends.containers.inventory import Autoscaler, Container, Inventory, Pod
+from refapp.deploy.local.ports import LOOPBACK
 from refapp.deploy.local.runner import PodRunner
-from refapp.deploy.local.specs import Tier
+from refapp.deploy.local.specs import APPLICATION_METRICS, Tier
 from refapp.deploy.local.stores import TRACING
 from refapp.deploy.local.watchers import ALERTMANAGER, INBOX, KUBELET, PROMETHEUS
 from refapp.deploy.pods import Autoscaling
-from refapp.mesh import Edge
+from refapp.mesh import Address, Edge
 from refapp.mesh.identity import INGRESS
 from refapp.monitoring import scraping
 from refapp.monitoring.cluster import INGRESS_NAMESPACE, NAME, NODE
@@ -35,7 +36,7 @@ class Registry:
         self._directory = directory
         self._edge = edge
         self._inventory: Inventory | None = None
-        self._targets: list[scraping.Target] | None = None
+        self._targets: dict[str, list[scraping.Target]] = {}
 
     def update(
         self, runners: Iterable[PodRunner], replicas: Mapping[str, int], autoscalers: Iterable[Autoscaling]
@@ -56,10 +57,21 @@ class Registry:
         if now != self._inventory:
             inventory.write(self._path, now)
             self._inventory = now
-        targets = scraping.pods((runner.spec.addresses for runner in runners if runner.spec.addresses), self._edge)
-        if targets != self._targets:
-            scraping.write_targets(self._directory, scraping.PODS, targets)
-            self._targets = targets
+        sidecars = (runner.spec.addresses for runner in runners if runner.spec.addresses)
+        self._tell(scraping.PODS, scraping.pods(sidecars, self._edge))
+        self._tell(scraping.APPLICATIONS, list(_applications(runners)))
+
+    def _tell(self, job: str, targets: list[scraping.Target]) -> None:
+        if targets != self._targets.get(job):
+            scraping.write_targets(self._directory, job, targets)
+            self._targets[job] = targets
+
+
+def _applications(runners: Iterable[PodRunner]) -> Iterator[scraping.Target]:
+    for spec in (runner.spec for runner in runners):
+        for port in (container.ports.get(APPLICATION_METRICS) for container in spec.containers):
+            if port:
+                yield scraping.application(Address(LOOPBACK, port), spec.name, spec.workload)
 
 
 def _pod(runner: PodRunner) -> Pod:

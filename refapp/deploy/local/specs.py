@@ -16,6 +16,10 @@ from refapp.topology import Resources
 _ALPHABET = "bcdfghjklmnpqrstvwxz2456789"
 
 
+APPLICATION_METRICS = "app-metrics"
+"""The port at which an application, and not its sidecar, tells what it counts."""
+
+
 class Tier(IntEnum):
     """Pods of a higher tier use those of a lower one, and are stopped before them."""
 

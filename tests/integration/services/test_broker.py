@@ -10,6 +10,7 @@ from grpc import StatusCode
 from refapp.services.broker import declare
 from refapp.services.consumer import LONGEST_MESSAGE, Consumer
 from refapp.services.hops import Deadline, HopError
+from refapp.services.metrics import REGISTRY
 from refapp.services.publisher import Publisher
 
 NOTHING_LISTENS = "amqp://guest:guest@127.0.0.1:1/"
@@ -167,7 +168,9 @@ async def failure(publisher, deadline=5.0):
 
 async def test_a_message_is_the_greeting_as_json_and_persistent(publisher, channel, queue):
     one = greeting()
+    before = REGISTRY.get_sample_value("greetings_published_total")
     await publisher.publish(one, Deadline(5))
+    assert REGISTRY.get_sample_value("greetings_published_total") == before + 1
     message = await (await channel.get_queue(queue)).get(timeout=10)
     assert json.loads(message.body) == one
     assert (message.content_type, message.message_id) == ("application/json", one["id"])
@@ -355,6 +358,7 @@ async def test_a_message_that_is_no_greeting_goes_to_the_dead_letters(
     consume, collection, channel, queue, accepted, soon, lines, body
 ):
     await consume()
+    before = REGISTRY.get_sample_value("greetings_rejected_total")
     await channel.default_exchange.publish(aio_pika.Message(body), queue)
     one = await accepted()
     await soon(holds(collection, one))
@@ -362,6 +366,7 @@ async def test_a_message_that_is_no_greeting_goes_to_the_dead_letters(
     dead = await (await channel.get_queue(f"{queue}.dead-letter")).get(timeout=10)
     assert dead.body == body
     await dead.ack()
+    assert REGISTRY.get_sample_value("greetings_rejected_total") == before + 1
     (line,) = [line for line in lines() if line["msg"] == "message is no greeting"]
     shown = body.decode("utf-8", "backslashreplace")[:200]
     assert (line["level"], line["size"], line["body"]) == ("error", len(body), shown)

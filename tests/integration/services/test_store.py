@@ -8,6 +8,7 @@ import pytest
 from grpc import StatusCode
 
 from refapp.services.hops import Deadline, HopError
+from refapp.services.metrics import REGISTRY
 from refapp.services.store import Store
 
 
@@ -72,8 +73,11 @@ async def test_storing_again_changes_nothing(store, documents):
 
 async def test_several_at_once_some_of_them_again(store, documents):
     some = [greeting() for _ in range(5)]
+    before = REGISTRY.get_sample_value("greetings_stored_total")
     await store.insert(some[1], Deadline(5))
     await store.insert_all([*some, some[0]], Deadline(5))
+    await store.insert(some[2], Deadline(5))
+    assert REGISTRY.get_sample_value("greetings_stored_total") == before + 5
     assert sorted(document["_id"] for document in documents()) == sorted(one["id"] for one in some)
 
 

@@ -43,6 +43,7 @@ def test_jobs_and_where_they_find_their_targets():
     configs = {config["job_name"]: config for config in yaml.safe_load(scraping.configuration(LOCAL))["scrape_configs"]}
     assert {name: config["metrics_path"] for name, config in configs.items()} == {
         "kubernetes-pods": "/stats/prometheus",
+        "applications": "/metrics",
         "kubernetes-nodes-cadvisor": "/metrics/cadvisor",
         "kubernetes-nodes": "/metrics",
         "kube-state-metrics": "/metrics/state",

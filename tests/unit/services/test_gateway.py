@@ -14,6 +14,7 @@ from refapp.pb.greeting.v3 import greeting_pb2
 from refapp.services import logs
 from refapp.services.headers import PROPAGATED
 from refapp.services.lifecycle import StartError
+from refapp.services.metrics import REGISTRY
 from refapp.services.transcoding import HTTP_STATUS, Transcoder
 
 GREETINGS = ["Namasté (नमस्ते)", "Konnichiwa (こんにちは)", "Shalom (שָׁלוֹם)", "Ahlan (أهلا)", '👋\u2028\x00"\\']
@@ -30,6 +31,20 @@ async def test_greetings_come_as_json(start_gateway, callee, says):
     assert headers["Content-Type"] == "application/json"
     empty = dict.fromkeys(("id", "message", "created", "hostname"), "")
     assert body == {"greeting": [{"service": name} | empty for name in GREETINGS]}
+
+
+async def test_requests_are_counted_by_what_became_of_them(start_gateway, callee, says):
+    def counted(method, code):
+        return REGISTRY.get_sample_value("http_requests_total", {"method": method, "code": code}) or 0
+
+    kinds = [("GET", "200"), ("POST", "405"), ("other", "405"), ("PROPFIND", "405")]
+    before = [counted(*kind) for kind in kinds]
+    seconds = REGISTRY.get_sample_value("http_request_duration_seconds_count")
+    running = await start_gateway(await callee(says("A")))
+    for method in ("GET", "POST", "PROPFIND"):
+        await running.ask(method=method)
+    assert [counted(*kind) - was for kind, was in zip(kinds, before, strict=True)] == [1, 1, 1, 0]
+    assert REGISTRY.get_sample_value("http_request_duration_seconds_count") - seconds == 3
 
 
 async def test_the_query_reaches_the_service(start_gateway, callee):

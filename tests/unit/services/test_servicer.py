@@ -10,6 +10,7 @@ from refapp.pb.greeting.v3 import greeting_pb2
 from refapp.services import logs
 from refapp.services.headers import PROPAGATED
 from refapp.services.hops import HopError
+from refapp.services.metrics import REGISTRY
 from refapp.services.roles import Role
 
 REQUEST = greeting_pb2.GreetingRequest()
@@ -46,6 +47,26 @@ async def test_a_greeting(service):
     assert created.utcoffset() is not None
     assert created.utcoffset() == datetime.now().astimezone().utcoffset()
     assert first.created == created.isoformat(timespec="microseconds")
+
+
+async def test_what_became_of_requests_is_counted(service, callee):
+    def counted(code):
+        labels = {"grpc_type": "unary", "grpc_service": "greeting.v3.GreetingService", "grpc_method": "Greeting"}
+        return (
+            REGISTRY.get_sample_value("grpc_server_handled_total", {**labels, "grpc_code": code}) or 0,
+            REGISTRY.get_sample_value("grpc_server_handling_seconds_count", labels) or 0,
+        )
+
+    async def refuse(_request, context):
+        await context.abort(StatusCode.DATA_LOSS, "no")
+
+    before = [counted(code) for code in ("OK", "DataLoss")]
+    await (await service())(REQUEST)
+    error = await failure(await service(await callee(refuse)))
+    assert error.code() is StatusCode.DATA_LOSS
+    after = [counted(code) for code in ("OK", "DataLoss")]
+    assert [now[0] - was[0] for now, was in zip(after, before, strict=True)] == [1, 1]
+    assert after[0][1] - before[0][1] == 2
 
 
 async def test_own_greeting_first_then_those_of_the_downstreams(service, callee, says):

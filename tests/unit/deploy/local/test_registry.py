@@ -8,7 +8,7 @@ import pytest
 from refapp.backends.containers import inventory
 from refapp.deploy.local.registry import Registry, namespace
 from refapp.deploy.local.runner import PodRunner
-from refapp.deploy.local.specs import ContainerSpec, PodSpec, Tier
+from refapp.deploy.local.specs import APPLICATION_METRICS, ContainerSpec, PodSpec, Tier
 from refapp.deploy.pods import Autoscaling
 from refapp.mesh import Address, Edge, Pod
 from refapp.topology import Resources
@@ -22,7 +22,10 @@ def address(port):
 def runner(tmp_path):
     def runner(name, port):
         container = ContainerSpec(
-            name="service-a", command=(sys.executable,), ports={"grpc": port}, resources=Resources()
+            name="service-a",
+            command=(sys.executable,),
+            ports={"grpc": port, APPLICATION_METRICS: port + 3},
+            resources=Resources(),
         )
         at = Pod(
             name=name,
@@ -44,8 +47,8 @@ def registry(tmp_path):
     return Registry(tmp_path / "inventory.json", tmp_path, edge)
 
 
-def targets(path):
-    groups = json.loads((path / "targets" / "kubernetes-pods.json").read_text())
+def targets(path, job="kubernetes-pods"):
+    groups = json.loads((path / "targets" / f"{job}.json").read_text())
     return {group["labels"]["pod"]: group["targets"] for group in groups}
 
 
@@ -78,6 +81,7 @@ def test_targets_follow_the_pods(tmp_path, registry, runner):
     first, second = runner("service-a-1-x", 100), runner("service-a-1-y", 200)
     registry.update([first], {}, [])
     assert targets(tmp_path) == {"service-a-1-x": ["127.0.0.1:102"], "istio-ingressgateway": ["127.0.0.1:2"]}
+    assert targets(tmp_path, "applications") == {"service-a-1-x": ["127.0.0.1:103"]}
     registry.update([first, second], {}, [])
     assert targets(tmp_path)["service-a-1-y"] == ["127.0.0.1:202"]
     registry.update([second], {}, [])
