@@ -32,7 +32,7 @@ async def test_gzip_is_unpacked(collector, item):
 
 @pytest.mark.parametrize(
     ("encoding", "body", "expected"),
-    [("gzip", b"[]", 400), ("br", b"[]", 415), ("gzip", gzip.compress(b"[]")[:-1], 400)],
+    [("gzip", b"[]", 400), ("br", b"[]", 415), ("gzip", gzip.compress(b"[]", mtime=0)[:-1], 400)],
 )
 async def test_what_cannot_be_unpacked(collector, encoding, body, expected):
     status, text = await collector.post("/api/v2/spans", body, Content_Encoding=encoding)
