@@ -14,6 +14,7 @@ from pathlib import Path
 import backend
 import layers
 import psutil
+import watching
 import whole
 
 README = Path(__file__).parents[2] / "README.md"
@@ -25,6 +26,7 @@ def main() -> None:
         text = "\n".join(
             [
                 *_table(("what", "goal", "measured"), whole.rows(Path(home))),
+                *_table(("metrics", "goal", "measured"), watching.rows(Path(home))),
                 *_table(("trace backend", "goal", "measured"), backend.rows(Path(home))),
                 "What each layer costs a request, one user after the other:",
                 "",

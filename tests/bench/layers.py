@@ -50,13 +50,14 @@ def _measure(home: Path, options: dict[str, Any]) -> tuple[float, float]:
     with refapp.up(home=home, **options) as platform:
         platform.load(users=2, duration=3)
         platform_id = RunDirectory(home).read_state()["platform"]
-        before = _cpu(platform_id)
+        before = cpu_seconds(platform_id)
         report = platform.load(users=1, duration=5)
-        spent = _cpu(platform_id) - before
+        spent = cpu_seconds(platform_id) - before
     return report.quantile(0.5), 1000 * spent / report.requests
 
 
-def _cpu(platform_id: str) -> float:
+def cpu_seconds(platform_id: str) -> float:
+    """The CPU time that the processes of a platform have used so far."""
     seconds = 0.0
     for process in orphans.processes(platform_id):
         try:

@@ -15,7 +15,6 @@ from refapp.platform import Platform
 
 REFAPP = Path(sys.executable).with_name("refapp")
 USERS = 15
-_QUIET = 30  # seconds
 Row = tuple[str, str, str]
 
 
@@ -29,11 +28,6 @@ def rows(home: Path) -> Iterator[Row]:
     with refapp.attach(home=home) as platform:
         yield from _load(platform, "everything on", p50=16, rate=90)
         pss = memory({"all": [_supervisor(home)]})["all"]
-        yield (
-            "CPU of Prometheus, rules and what is scraped for them, of one core",
-            "≤ 5 %",
-            f"{_watching(platform):.1f} %",
-        )
         yield "memory of the whole platform (PSS), after that load", "≤ 1300 MB", f"{pss / 1024**2:.0f} MB"
     with refapp.up(home=home, mesh=False, monitoring=False) as platform:
         yield from _load(platform, "without the mesh", p50=8, rate=200)
@@ -51,13 +45,6 @@ def _load(platform: Platform, how: str, *, p50: int, rate: int) -> Iterator[Row]
     served = statistics.median(report.rate for report in many)
     failed, of = sum(report.failed for report in many), sum(report.requests for report in many)
     yield f"requests a second, {how}, {USERS} users", f"≥ {rate}/s", f"{served:.0f}/s, {failed} of {of:,} failed"
-
-
-def _watching(platform: Platform) -> float:
-    """The per cent of a core that watching the platform costs, without load, as it is itself measured."""
-    watchers = 'container=~"prometheus|alertmanager|kubelet|slack-inbox"'
-    time.sleep(_QUIET)  # the time that is measured
-    return 100 * platform.metrics.value(f"sum(rate(container_cpu_usage_seconds_total{{{watchers}}}[{_QUIET}s]))")
 
 
 def _cold_start(home: Path) -> float:
