@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
+import aiohttp
+
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import envoys
 from refapp.deploy.local.runner import PodRunner
@@ -16,6 +18,7 @@ from refapp.mesh.envoy.routes import Fault, cluster_name
 from refapp.mesh.identity import INGRESS
 
 _PERIOD = 0.05
+_CALM = 0.2
 _ROTATION_PERIOD = 10.0
 _DISK_RETRY = 0.5
 
@@ -49,6 +52,7 @@ class ControlPlane:
         self._leaving.add(runner.spec.name)
         self._list_endpoints()
         await self._taken_up(runner, there=False)
+        await self._left_alone(runner)
 
     async def listed(self, runner: PodRunner) -> None:
         """Wait until the callers' sidecars know a pod that is ready."""
@@ -101,6 +105,17 @@ class ControlPlane:
             return there == (pod is not None and pod.inbound in await envoys.endpoints(admin, cluster_name(workload)))
 
         await envoys.until(self._admins(callers(self._mesh.topology, workload)), agrees)
+
+    async def _left_alone(self, runner: PodRunner) -> None:
+        """Wait until nothing new reaches a pod: an Envoy's workers learn of a change after its administration."""
+        admin = self._mesh.admin(runner.spec.name)
+        before, now = -1, 0
+        try:
+            while now != before:
+                await asyncio.sleep(_CALM)
+                before, now = now, await envoys.requests(admin)
+        except (aiohttp.ClientError, TimeoutError):
+            return  # its sidecar has ended, and nothing reaches it
 
     def _admins(self, workloads: Sequence[str]) -> list[Path]:
         return [self._mesh.admin(runner.spec.name) for runner in self._runners() if runner.spec.workload in workloads]

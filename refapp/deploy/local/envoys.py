@@ -1,13 +1,16 @@
 """What running Envoys say of themselves, asked at the unix sockets of their administration."""
 
 import asyncio
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import aiohttp
 
 from refapp.mesh import Address
+from refapp.mesh.envoy.inbound import APPLICATION
 
 _PERIOD = 0.05
 _TIMEOUT = aiohttp.ClientTimeout(total=2)
@@ -27,6 +30,17 @@ async def endpoints(admin: Path, cluster: str) -> set[Address]:
         for host in status.get("host_statuses", ())
         for socket in (host["address"]["socket_address"],)
     }
+
+
+async def requests(admin: Path) -> int:
+    """How many requests a sidecar has passed on to its application.
+
+    Raises:
+        aiohttp.ClientError: there is no Envoy.
+    """
+    name = f"cluster.{APPLICATION}.upstream_rq_total"
+    answer = await _get(admin, f"/stats?format=json&filter={quote(re.escape(name))}")
+    return sum(stat["value"] for stat in answer.get("stats", ()) if stat.get("name") == name)
 
 
 async def route_versions(admin: Path) -> set[str]:

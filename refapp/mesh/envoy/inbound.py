@@ -16,7 +16,8 @@ from refapp.mesh.envoy.resources import (
 from refapp.mesh.identity import INGRESS, host
 from refapp.topology import Topology
 
-_CLUSTER = "inbound|application"
+APPLICATION = "inbound|application"
+"""The cluster by which a sidecar reaches its own application."""
 
 
 def callers(topology: Topology, workload: str) -> tuple[str, ...]:
@@ -33,7 +34,7 @@ def calls_listener(mesh: Mesh, pod: Pod) -> Resource:
         "name": "application",
         "match": {"prefix": "/"},
         "decorator": {"operation": f"{host(workload.name)}/*"},
-        "route": {"cluster": _CLUSTER, "timeout": "0s"},  # the caller's sidecar sets the limit
+        "route": {"cluster": APPLICATION, "timeout": "0s"},  # the caller's sidecar sets the limit
     }
     manager = connection_manager(
         mesh,
@@ -54,4 +55,4 @@ def calls_listener(mesh: Mesh, pod: Pod) -> Resource:
 def cluster(mesh: Mesh, pod: Pod) -> Resource:
     """The application beside the sidecar."""
     version = HTTP2 if protocol(mesh.topology[pod.workload]) == "grpc" else HTTP1
-    return static_cluster(_CLUSTER, socket_address(pod.application), **upstream_protocol(version))
+    return static_cluster(APPLICATION, socket_address(pod.application), **upstream_protocol(version))

@@ -57,6 +57,20 @@ async def test_only_ready_pods_are_called(running, until):
     await until(lambda: listed(mesh, "service-b") == [one.spec.name, other.spec.name], within=5)
 
 
+async def test_a_withdrawn_pod_is_waited_for_until_nothing_new_reaches_it(running, monkeypatch):
+    _, control_plane, (one, _) = running
+    told, asked = [3, 5, 8, 8], []
+
+    async def requests(admin):
+        asked.append(admin.exists())
+        return told[len(asked) - 1]
+
+    monkeypatch.setattr(module.envoys, "requests", requests)
+    monkeypatch.setattr(module, "_CALM", 0)
+    await control_plane.withdraw(one)
+    assert len(asked) == 4
+
+
 async def test_a_withdrawn_pod_is_called_no_more(running):
     mesh, control_plane, (one, other) = running
     await control_plane.withdraw(one)

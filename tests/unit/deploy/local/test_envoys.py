@@ -49,6 +49,16 @@ async def test_endpoints_are_those_of_the_cluster(tmp_path):
         assert await envoys.endpoints(tmp_path / "s", "outbound|c") == set()
 
 
+async def test_requests_are_those_that_reached_the_application(tmp_path):
+    stats = {
+        "stats": [{"name": "cluster.inbound|application.upstream_rq_total", "value": 7}, {"name": "x", "value": 1}]
+    }
+    async with administration(tmp_path / "s", {"/stats": stats}):
+        assert await envoys.requests(tmp_path / "s") == 7
+    async with administration(tmp_path / "t", {"/stats": {"stats": []}}):
+        assert await envoys.requests(tmp_path / "t") == 0
+
+
 async def test_routes_have_versions(tmp_path):
     async with administration(tmp_path / "s", {"/config_dump": ROUTES}):
         assert await envoys.route_versions(tmp_path / "s") == {"1", ""}
