@@ -1,4 +1,4 @@
-"""What all tests share: one platform, started when the first of them asks for it."""
+"""What all tests share, and how they are spread over processes."""
 
 import json
 import logging
@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-import refapp
 from refapp.mesh import Address
 from refapp.services import logs
 
@@ -25,19 +24,6 @@ def pytest_collection_modifyitems(items):
         folder = item.path.relative_to(TESTS).parts[0]
         if folder in {"integration", "notebooks"}:
             item.add_marker(pytest.mark.xdist_group(folder))
-
-
-@pytest.fixture(scope="session")
-def run_directory(tmp_path_factory):
-    """The run directory of the session's platform; short enough for a socket."""
-    return tmp_path_factory.mktemp("run")
-
-
-@pytest.fixture(scope="session")
-def shared_platform(run_directory):
-    """The session's platform, as the tests before left it."""
-    with refapp.up(home=run_directory, idle=600) as platform:
-        yield platform
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,19 @@ import pytest
 import refapp
 
 
+@pytest.fixture(scope="session")
+def run_directory(tmp_path_factory):
+    """The run directory of the session's platform; short enough for a socket."""
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="session")
+def shared_platform(run_directory):
+    """The session's platform, as the tests before left it; to its alerts a minute passes in a second."""
+    with refapp.up(home=run_directory, idle=600, time_scale=1 / 60) as platform:
+        yield platform
+
+
 @pytest.fixture
 def platform(shared_platform, eventually):
     """The platform with every pod ready, whatever the test before did to it."""
@@ -18,13 +31,6 @@ def platform(shared_platform, eventually):
         shared_platform.kill(pod.name, "SIGCONT")
     eventually(lambda: all(pod.ready for pod in shared_platform.status().pods))
     eventually(lambda: httpx.get(shared_platform.api).is_success)
-
-
-@pytest.fixture(scope="module")
-def hasty(tmp_path_factory):
-    """A platform of one module's, at which a minute of a cluster passes in a second."""
-    with refapp.up(home=tmp_path_factory.mktemp("hasty"), time_scale=1 / 60) as platform:
-        yield platform
 
 
 @pytest.fixture(scope="session")

@@ -6,17 +6,17 @@ from refapp.deploy.autoscaling import AutoscalerError
 from refapp.deploy.errors import DeployError
 
 
-def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(hasty, loaded, pods_of, eventually):
-    hasty.autoscale("service-d", 1, 3, cpu=20)
-    with loaded(hasty, users=8) as reports:
-        (scaled,) = eventually(lambda: [one for one in hasty.status().autoscalers if one.desired == 3], within=60)
-        eventually(lambda: len(pods_of(hasty, "service-d")) == 3, within=60)
+def test_pods_come_with_the_load_and_go_without_it_and_no_request_is_lost(platform, loaded, pods_of, eventually):
+    platform.autoscale("service-d", 1, 3, cpu=20)
+    with loaded(platform, users=8) as reports:
+        (scaled,) = eventually(lambda: [one for one in platform.status().autoscalers if one.desired == 3], within=60)
+        eventually(lambda: len(pods_of(platform, "service-d")) == 3, within=60)
     assert all(report.requests > 0 for report in reports)
     assert [report.errors for report in reports] == [{}] * len(reports)
     assert scaled.utilisation["cpu"] > 20
-    eventually(lambda: len(pods_of(hasty, "service-d")) == 1, within=60)
-    hasty.stop_autoscaling("service-d")
-    assert hasty.status().autoscalers == ()
+    eventually(lambda: len(pods_of(platform, "service-d")) == 1, within=60)
+    platform.stop_autoscaling("service-d")
+    assert platform.status().autoscalers == ()
 
 
 def test_the_fewest_pods_are_there_without_load(platform, pods_of, eventually):

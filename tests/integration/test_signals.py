@@ -7,7 +7,12 @@ import pytest
 
 EXTENSION = Path(__file__).parents[2] / "book" / "_ext" / "signals.py"
 SUFFIXES = {"counter": ["_total"], "gauge": [""], "histogram": ["_bucket", "_count", "_sum"]}
-OF_PROMETHEUS = {"up", *(f"scrape_{name}" for name in ("duration_seconds", "samples_scraped", "series_added"))}
+OF_PROMETHEUS = {
+    "up",
+    "ALERTS",
+    "ALERTS_FOR_STATE",
+    *(f"scrape_{name}" for name in ("duration_seconds", "samples_scraped", "series_added")),
+}
 OF_PROMETHEUS |= {"scrape_samples_post_metric_relabeling"}
 
 

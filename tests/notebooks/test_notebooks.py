@@ -7,8 +7,23 @@ from pathlib import Path
 
 import pytest
 
+import refapp
+
 BOOK = Path(__file__).parents[2] / "book"
 CHAPTERS = [BOOK / "intro.ipynb", *sorted(BOOK.glob("chapters/*.ipynb"))]
+
+
+@pytest.fixture(scope="module")
+def run_directory(tmp_path_factory):
+    """The run directory of the chapters' platform."""
+    return tmp_path_factory.mktemp("run")
+
+
+@pytest.fixture(scope="module")
+def shared_platform(run_directory):
+    """The chapters' platform, as a reader has it."""
+    with refapp.up(home=run_directory, idle=600) as platform:
+        yield platform
 
 
 @pytest.mark.timeout(300)
