@@ -2,6 +2,7 @@
 
 import random
 import socket
+import weakref
 
 from refapp.deploy.errors import DeployError
 
@@ -10,13 +11,20 @@ LOOPBACK = "127.0.0.1"
 # Below the ports that kernels hand to outgoing connections, so that none of those takes one of ours
 # between the choice and its use.
 _RANGE = range(20_000, 30_000)
+_BLOCK = 200
 
 
 class Ports:
-    """Hands out each free port once."""
+    """Hands out each free port once.
+
+    Between the choice of a port and its use another process could choose it, too. So the range is divided into blocks,
+    and who binds the first port of a block has all of it, for as long as this object lives.
+    """
 
     def __init__(self) -> None:
-        self._candidates = iter(random.SystemRandom().sample(_RANGE, len(_RANGE)))
+        starts = _RANGE[::_BLOCK]
+        self._blocks = iter(random.SystemRandom().sample(starts, len(starts)))
+        self._candidates: list[int] = []
 
     def take(self) -> int:
         """A port that nothing listens on.
@@ -24,9 +32,24 @@ class Ports:
         Raises:
             DeployError: every port of the range is taken.
         """
-        for port in self._candidates:
-            if is_free(port):
-                return port
+        while True:
+            while self._candidates:
+                if is_free(port := self._candidates.pop()):
+                    return port
+            self._claim_block()
+
+    def _claim_block(self) -> None:
+        for start in self._blocks:
+            guard = socket.socket()
+            try:
+                guard.bind((LOOPBACK, start))
+            except OSError:
+                guard.close()
+            else:
+                weakref.finalize(self, guard.close)
+                block = range(start + 1, min(start + _BLOCK, _RANGE.stop))
+                self._candidates = random.SystemRandom().sample(block, len(block))
+                return
         raise DeployError(f"no port between {_RANGE.start} and {_RANGE.stop} is free")
 
 
