@@ -17,13 +17,11 @@ from refapp.services import logs
 TESTS = Path(__file__).parent
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items):
+def pytest_itemcollected(item):
     """Where tests run in two processes, each has a platform of its own: one for the chapters, one for all others."""
-    for item in items:
-        folder = item.path.relative_to(TESTS).parts[0]
-        if folder in {"integration", "notebooks"}:
-            item.add_marker(pytest.mark.xdist_group(folder))
+    folder = item.path.relative_to(TESTS).parts[0]
+    if folder in {"integration", "notebooks"}:
+        item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")
