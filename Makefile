@@ -21,7 +21,10 @@ book: setup ## Execute every chapter on the live platform and write the book int
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 
 test: lint ## Check and test everything, each chapter on its own included
-	$(BIN)/pytest -n 2 --dist loadgroup
+	@# The chapters beside all other tests, with a platform of their own. What they say comes last.
+	@chapters=$$(mktemp) && trap 'rm -f "$$chapters"' EXIT && \
+	{ $(BIN)/pytest tests/notebooks >"$$chapters" 2>&1 & } && \
+	{ $(BIN)/pytest --ignore=tests/notebooks; code=$$?; wait $$! || code=$$?; cat "$$chapters"; exit $$code; }
 
 lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check

@@ -1,4 +1,4 @@
-"""What all tests share, and how they are spread over processes."""
+"""What all tests share."""
 
 import json
 import logging
@@ -7,21 +7,11 @@ import threading
 import time
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from pathlib import Path
 
 import pytest
 
 from refapp.mesh import Address
 from refapp.services import logs
-
-TESTS = Path(__file__).parent
-
-
-def pytest_itemcollected(item):
-    """Where tests run in two processes, each has a platform of its own: one for the chapters, one for all others."""
-    folder = item.path.relative_to(TESTS).parts[0]
-    if folder in {"integration", "notebooks"}:
-        item.add_marker(pytest.mark.xdist_group(folder))
 
 
 @pytest.fixture(scope="session")

@@ -74,12 +74,16 @@ def test_the_json_is_read_as_it_was_written(graph):
     assert [edge.id for edge in again.edges] == [edge.id for edge in graph.edges]
 
 
+def _injected(edge):
+    return "14" in edge.responses and "FI" in edge.responses["14"].flags
+
+
 @pytest.mark.usefixtures("graph")
 def test_a_fault_makes_an_edge_and_what_waits_for_it_fail(platform, eventually):
     def failing():
         found = platform.mesh.graph(LAST)
         service = found.node("service-h", NodeKind.SERVICE)
-        edges = [edge for edge in found.edges_of(service) if edge.target == service.id and "14" in edge.responses]
+        edges = [edge for edge in found.edges_of(service) if edge.target == service.id and _injected(edge)]
         return found if any(edge.health.status is Status.FAILURE for edge in edges) else None
 
     with platform.fault("service-e", "service-h", grpc_status=14):
