@@ -21,10 +21,10 @@ book: setup ## Execute every chapter on the live platform and write the book int
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 
 test: lint ## Check and test everything, each chapter on its own included
-	@# The chapters beside all other tests, with a platform of their own. What they say comes last.
-	@chapters=$$(mktemp) && trap 'rm -f "$$chapters"' EXIT && \
-	{ $(BIN)/pytest tests/notebooks >"$$chapters" 2>&1 & } && \
-	{ $(BIN)/pytest --ignore=tests/notebooks; code=$$?; wait $$! || code=$$?; cat "$$chapters"; exit $$code; }
+	@# Two processes, with a platform each. What the first says comes last.
+	@first=$$(mktemp) && trap 'rm -f "$$first"' EXIT && \
+	{ $(BIN)/pytest tests/notebooks tests/unit >"$$first" 2>&1 & } && \
+	{ $(BIN)/pytest tests/integration tests/book; code=$$?; wait $$! || code=$$?; cat "$$first"; exit $$code; }
 
 lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check
