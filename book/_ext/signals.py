@@ -96,21 +96,20 @@ class Lines(SphinxDirective):
 
 
 class Metrics(Lines):
-    """A table of metrics; takes `applications` or `node`."""
+    """A list of metrics; takes `applications` or `node`."""
 
     required_arguments = 1
 
     def lines(self) -> Iterable[str]:
         told = {"applications": applications, "node": node}[self.arguments[0]]()
-        yield from ("| metric | type | what it is |", "|---|---|---|")
-        for metric in sorted(
-            {one.name: one for one in told}.values(), key=lambda one: one.name
-        ):
-            name = (
-                f"{metric.name}_total" if metric.type == "counter" else metric.name
+        by_name = {metric.name: metric for metric in told}
+        for name, metric in sorted(by_name.items()):
+            full = f"{name}_total" if metric.type == "counter" else name
+            yield from (
+                f"`{full}` ({metric.type})",
+                f": {metric.documentation}",
+                "",
             )
-            text = metric.documentation.replace("|", "\\|")
-            yield f"| `{name}` | {metric.type} | {text} |"
 
 
 class Alerts(Lines):
