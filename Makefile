@@ -21,10 +21,8 @@ book: setup ## Execute every chapter on the live platform and write the book int
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 
 test: lint ## Check and test everything, each chapter on its own included
-	@# Two processes, with a platform each. What the first says comes last.
-	@first=$$(mktemp) && trap 'rm -f "$$first"' EXIT && \
-	{ $(BIN)/pytest tests/notebooks tests/unit >"$$first" 2>&1 & } && \
-	{ $(BIN)/pytest tests/integration tests/book; code=$$?; wait $$! || code=$$?; cat "$$first"; exit $$code; }
+	$(BIN)/pytest --ignore=tests/notebooks
+	$(BIN)/pytest tests/notebooks
 
 lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check

@@ -174,7 +174,6 @@ def test_a_leak_takes_a_pod_down_again_and_again_until_it_ends(platform, eventua
 
     with platform.stress(pod.name, memory_mb=limit):
         eventually(lambda: restarts() >= pod.restarts + 2)
-        assert "are its limit" in pod_of(platform, "service-g").reason
         killed = f'kube_pod_container_status_last_terminated_reason{{pod="{pod.name}", reason="OOMKilled"}}'
         platform.metrics.wait(killed, lambda frame: list(frame["value"]) == [1])
     eventually(lambda: pod_of(platform, "service-g").ready)
