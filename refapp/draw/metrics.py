@@ -13,6 +13,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, PercentFormatter
 from numpy.typing import NDArray
 
 from refapp.draw.colours import service_colours
+from refapp.draw.graph.ordering import apart
 from refapp.draw.style import BLUE, GREY, INK, VERMILION, panels
 from refapp.draw.texts import counted
 
@@ -223,15 +224,8 @@ def _name(axes: Axes, texts: Sequence[tuple[str, float, str]], height: float) ->
 
 def _spread(places: Sequence[float], least: float) -> list[float]:
     """Places in ascending order, moved as little as needed to be so far apart, and above 0 if there is room."""
-    groups: list[tuple[list[float], float]] = []  # the wanted places, and where the first one is put
-    for place in places:
-        wanted, first = [place], place
-        while groups and first < groups[-1][1] + least * len(groups[-1][0]):
-            before, _ = groups.pop()
-            wanted = [*before, *wanted]
-            first = max(0.0, float(np.mean([one - least * number for number, one in enumerate(wanted)])))
-        groups.append((wanted, first))
-    return [first + least * number for wanted, first in groups for number in range(len(wanted))]
+    placed = apart(places, [(least / 2, least / 2)] * len(places))
+    return [max(place, least * number) for number, place in enumerate(placed)]
 
 
 def _alone(values: NDArray[np.float64]) -> NDArray[np.bool_]:
