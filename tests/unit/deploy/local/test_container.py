@@ -45,6 +45,16 @@ async def keep(tmp_path):
         await container.stop(task)
 
 
+async def started(logs):
+    """A container that is ready, and the task that keeps it, for tests that stop it themselves."""
+    port = Ports().take()
+    command = (sys.executable, "-c", SERVER, LOOPBACK, str(port))
+    container = Container(ContainerSpec(name="server", command=command, ports={"tcp": port}), logs)
+    task = asyncio.create_task(container.keep())
+    await container.settled.wait()
+    return container, task
+
+
 async def test_ready_when_the_probe_succeeds(keep):
     container = keep(SERVER)
     assert not container.ready
@@ -105,11 +115,7 @@ async def test_a_stress_comes_again_with_the_process_and_ends_when_it_is_told_to
 
 
 async def test_a_stress_ends_with_the_container(tmp_path):
-    port = Ports().take()
-    command = (sys.executable, "-c", SERVER, LOOPBACK, str(port))
-    container = Container(ContainerSpec(name="server", command=command, ports={"tcp": port}), tmp_path)
-    task = asyncio.create_task(container.keep())
-    await container.settled.wait()
+    container, task = await started(tmp_path)
     await container.stress(Stress(memory=1))
     (pid,) = container.others
     await container.stop(task)
@@ -147,11 +153,7 @@ async def test_program_that_cannot_be_started(keep, until):
 
 
 async def test_stop_asks_first(tmp_path):
-    port = Ports().take()
-    command = (sys.executable, "-c", SERVER, LOOPBACK, str(port))
-    container = Container(ContainerSpec(name="server", command=command, ports={"tcp": port}), tmp_path)
-    task = asyncio.create_task(container.keep())
-    await container.settled.wait()
+    container, task = await started(tmp_path)
     await container.stop(task)
     assert container.reason == "exited with code 0"
     assert container.restarts == 0
