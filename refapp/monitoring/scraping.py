@@ -35,6 +35,7 @@ RULES = "rules/*.yml"
 """The files of rules, beside the configuration; whatever is put there is read when Prometheus is told to reload."""
 
 _LONGEST_SCRAPE = 10 * SECOND  # Prometheus' own default
+_SELDOM = 8
 _STORE_BYTES = "istio_tcp_(?:sent|received)_bytes_total"
 
 
@@ -50,12 +51,14 @@ class Target:
 class Job:
     """One job: the path of the metrics, and whether the labels of its series win over those of its targets.
 
-    `principals` has the series of bytes sent to stores get the identities that Envoy cannot write into them.
+    `principals` has the series of bytes sent to stores get the identities that Envoy cannot write into them;
+    `seldom` has it scraped at every eighth time only.
     """
 
     path: str = "/metrics"
     honor_labels: bool = False
     principals: bool = False
+    seldom: bool = False
 
 
 JOBS: Mapping[str, Job] = MappingProxyType(
@@ -67,8 +70,9 @@ JOBS: Mapping[str, Job] = MappingProxyType(
         KUBE_STATE: Job(path="/metrics/state", honor_labels=True),
         # Each queue with its name: /metrics has but their sums (https://www.rabbitmq.com/docs/prometheus).
         RABBITMQ: Job(path="/metrics/per-object"),
-        PROMETHEUS: Job(),
-        ALERTMANAGER: Job(),
+        # What watches the platform is not what is looked at, and has 900 series.
+        PROMETHEUS: Job(seldom=True),
+        ALERTMANAGER: Job(seldom=True),
     }
 )
 """All jobs by name."""
@@ -91,7 +95,7 @@ def configuration(timing: Timing, alertmanager: Address | None = None) -> str:
     if alertmanager:
         static = [{"targets": [str(alertmanager)]}]
         content["alerting"] = {"alertmanagers": [{"api_version": "v2", "static_configs": static}]}
-    content["scrape_configs"] = [_scrape_config(name, job) for name, job in JOBS.items()]
+    content["scrape_configs"] = [_scrape_config(name, job, timing) for name, job in JOBS.items()]
     return dump(content)
 
 
@@ -132,8 +136,10 @@ def write_targets(directory: Path, job: str, targets: Iterable[Target]) -> None:
     replace(targets_file(directory, job), json.dumps(groups, indent=1).encode())
 
 
-def _scrape_config(name: str, job: Job) -> dict[str, Any]:
+def _scrape_config(name: str, job: Job, timing: Timing) -> dict[str, Any]:
     config: dict[str, Any] = {"job_name": name, "metrics_path": job.path}
+    if job.seldom:
+        config["scrape_interval"] = duration(_SELDOM * timing.interval)
     if job.honor_labels:
         config["honor_labels"] = True
     # What several jobs discover in the same way Prometheus discovers once, with one inotify instance for all of them.

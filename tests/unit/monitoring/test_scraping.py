@@ -33,7 +33,7 @@ def test_promtool_accepts_it(timing, alertmanager, tmp_path, program):
     assert "SUCCESS" in program("promtool", "check", "config", tmp_path / "prometheus.yml")
 
 
-def test_one_interval_is_all():
+def test_one_interval_is_all_that_matters():
     settings = yaml.safe_load(scraping.configuration(LOCAL))["global"]
     assert (settings["scrape_interval"], settings["evaluation_interval"], settings["scrape_timeout"]) == ("2s",) * 3
     assert yaml.safe_load(scraping.configuration(Timing()))["global"]["scrape_timeout"] == "10s"
@@ -60,6 +60,8 @@ def test_jobs_and_where_they_find_their_targets():
         kept = [file for file in files if re.fullmatch(rule["regex"], file)]
         assert kept == [f"/some/where/targets/{name}.json"]
     assert [name for name, config in configs.items() if config.get("honor_labels")] == ["kube-state-metrics"]
+    seldom = {name: config["scrape_interval"] for name, config in configs.items() if "scrape_interval" in config}
+    assert seldom == {"prometheus": "16s", "alertmanager": "16s"}
     assert [name for name, config in configs.items() if "metric_relabel_configs" in config] == ["kubernetes-pods"]
 
 
