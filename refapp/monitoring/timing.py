@@ -19,7 +19,7 @@ class Timing:
     """How often metrics are scraped and rules evaluated, and by what every other time is multiplied.
 
     The times in rules and notifications are written as for a cluster. With a `scale` of 1 they stay as they are; with
-    1/36, 3 minutes become 5 seconds and 5 minutes 9.
+    1/15, 3 minutes become 12 seconds and 5 minutes 20.
 
     Raises:
         ValueError: the interval is shorter than a millisecond, or the scale is no positive number.
@@ -55,7 +55,7 @@ class Timing:
         return max(time * self.scale, self.interval * scrapes)
 
 
-LOCAL: Final = Timing(interval=2 * SECOND, scale=1 / 36)
+LOCAL: Final = Timing(interval=2 * SECOND, scale=1 / 15)
 """The times of the platform on one machine, in which a chapter sees an alert within a minute."""
 
 

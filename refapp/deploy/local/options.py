@@ -11,6 +11,7 @@ from refapp.deploy.local.binaries import alertmanager, epmd, mongod, prometheus,
 from refapp.deploy.local.ports import is_free
 from refapp.mesh import Address
 from refapp.mesh.envoy import EnvoyNotFoundError, binary
+from refapp.monitoring.timing import LOCAL, SECOND
 from refapp.services.settings import MESSAGE_TRACES
 from refapp.topology import Topology, Workload
 
@@ -53,9 +54,9 @@ class Options:
     zipkin: str = ""
     jaeger: str = ""
     otlp: str = ""
-    time_scale: float = 1 / 15
+    time_scale: float = LOCAL.scale
     monitoring: bool = True
-    scrape_interval: float = 2.0
+    scrape_interval: float = LOCAL.interval / SECOND
     slack: str = ""
     prometheus: str = ""
     kiali: str = ""

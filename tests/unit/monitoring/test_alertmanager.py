@@ -92,7 +92,7 @@ def test_a_local_address_is_no_secret():
 
 def test_times_are_scaled():
     route = yaml.safe_load(alertmanager.configuration(LOCAL, URL))["route"]
-    assert (route["group_wait"], route["group_interval"], route["repeat_interval"]) == ("4s", "4s", "6m40s")
+    assert (route["group_wait"], route["group_interval"], route["repeat_interval"]) == ("4s", "4s", "16m")
     route = yaml.safe_load(alertmanager.configuration(Timing(), URL))["route"]
     assert (route["group_wait"], route["group_interval"], route["repeat_interval"]) == ("30s", "1m", "4h")
 

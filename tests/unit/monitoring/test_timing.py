@@ -44,7 +44,7 @@ def test_a_scale_of_one_changes_nothing():
 
 
 def test_the_times_of_the_local_target():
-    assert (LOCAL.every(), LOCAL.lasting(3 * MINUTE), LOCAL.window(5 * MINUTE)) == ("2s", "5s", "9s")
+    assert (LOCAL.every(), LOCAL.lasting(3 * MINUTE), LOCAL.window(5 * MINUTE)) == ("2s", "12s", "20s")
     assert (LOCAL.lasting(SECOND), LOCAL.window(SECOND)) == ("4s", "8s")
 
 

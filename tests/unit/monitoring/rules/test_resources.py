@@ -38,7 +38,7 @@ HIGH = {
     "value": "310 m",
     "description": "service-d-69d7469cbf-6thmz uses 310 millicores, and has used more than 300 for 3m.",
 }
-SCALED = {"description": "service-d-69d7469cbf-6thmz uses 310 millicores, and has used more than 300 for 5s."}
+SCALED = {"description": "service-d-69d7469cbf-6thmz uses 310 millicores, and has used more than 300 for 12s."}
 SHORT = {"fires": WHERE | {"container": "service-d"}}
 
 CASES = [
@@ -46,9 +46,9 @@ CASES = [
     HIGH | {"series": cpu(310), "at": "8m"},
     {"alert": "PodCpuHigh", "series": cpu(310), "at": "7m45s"},
     {"alert": "PodCpuHigh", "series": cpu(290), "at": "20m"},
-    # The same in the time of the local target: over 9 s, and for 5 s, looked at every 2 s.
-    HIGH | SCALED | {"series": cpu(310, seconds=2), "at": "16s", "timing": LOCAL},
-    {"alert": "PodCpuHigh", "series": cpu(310, seconds=2), "at": "10s", "timing": LOCAL},
+    # The same in the time of the local target: over 20 s, and for 12 s, looked at every 2 s.
+    HIGH | SCALED | {"series": cpu(310, seconds=2), "at": "34s", "timing": LOCAL},
+    {"alert": "PodCpuHigh", "series": cpu(310, seconds=2), "at": "28s", "timing": LOCAL},
     # The containers of an application count together, its sidecar and the sums over pods do not.
     HIGH | {"series": cpu(160) | cpu(150, container="helper"), "at": "8m"},
     {
