@@ -305,9 +305,7 @@ async def test_a_database_that_is_away(publisher, consumer, whole, mongodb):
     assert last["timestamp"] + last["duration"] <= process["timestamp"] + process["duration"] + 1
 
 
-async def test_a_collector_that_is_away_loses_no_greeting(
-    publisher, consumer, open_tracer, stored, lines, monkeypatch
-):
+async def test_a_collector_that_is_away_loses_no_greeting(publisher, consumer, open_tracer, stored, lines, monkeypatch):
     monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")  # seconds that the end of the test waits for a batch
     tracer = open_tracer("services", PARENT, "http://127.0.0.1:1/v1/traces")
     await consumer(tracer=tracer)
