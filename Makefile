@@ -2,6 +2,7 @@
 SHELL := /bin/bash
 BIN := .venv/bin
 UV := uv==0.13.8
+OTHERS := tests/unit tests/book tests/integration/monitoring tests/integration/services
 
 .DEFAULT_GOAL := help
 .PHONY: help setup book test lint tidy protos lock bench clean
@@ -21,8 +22,12 @@ book: setup ## Execute every chapter on the live platform and write the book int
 	@echo "The book: file://$(CURDIR)/book/_build/html/index.html"
 
 test: lint ## Check and test everything, each chapter on its own included
-	$(BIN)/pytest --ignore=tests/notebooks
-	$(BIN)/pytest tests/notebooks
+	@# Beside the tests on a platform run those that need none, and what these say comes last.
+	@others=$$(mktemp) && trap 'rm -f "$$others"' EXIT && code=0 && \
+	{ $(BIN)/pytest $(OTHERS) >"$$others" 2>&1 & } && \
+	{ $(BIN)/pytest tests/notebooks || code=$$?; \
+	  $(BIN)/pytest tests/integration $(OTHERS:%=--ignore=%) || code=$$?; \
+	  wait $$! || code=$$?; cat "$$others"; exit $$code; }
 
 lint: setup ## Check the style, the types, the direction of imports, and that the proto breaks no client
 	$(BIN)/ruff check
