@@ -158,7 +158,7 @@ def test_a_stressed_pod_is_seen_by_prometheus(platform):
     pod = pod_of(platform, "service-g").name
     used = f'container_memory_working_set_bytes{{pod="{pod}", container="service-g"}} / 1024^2'
     cores = f'rate(container_cpu_usage_seconds_total{{pod="{pod}", container="service-g"}}[8s])'
-    before = platform.metrics.value(used)
+    before = platform.metrics.wait(used)["value"].iloc[0]
     with platform.stress(pod, memory_mb=60, cpus=0.2):
         platform.metrics.wait(used, lambda frame: frame["value"].iloc[0] > before + 50)
         platform.metrics.wait(cores, lambda frame: len(frame) and frame["value"].iloc[0] > 0.1)

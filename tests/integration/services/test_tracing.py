@@ -306,7 +306,7 @@ async def test_a_database_that_is_away(publisher, consumer, whole, mongodb):
 
 
 async def test_a_collector_that_is_away_loses_no_greeting(publisher, consumer, open_tracer, stored, lines, monkeypatch):
-    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "1")  # seconds that the end of the test waits for a batch
+    monkeypatch.setenv("OTEL_EXPORTER_OTLP_TIMEOUT", "2")  # seconds for a batch, and so for the end of the test
     tracer = open_tracer("services", PARENT, "http://127.0.0.1:1/v1/traces")
     await consumer(tracer=tracer)
     publish = (await publisher(tracer=tracer)).publish
