@@ -56,8 +56,8 @@ def test_errors_are_counted_by_their_code(platform):
 
 @pytest.fixture
 def counted(platform):
-    """What was sent before is counted: all targets have been scraped a second later, when sidecars have told it."""
-    platform.metrics.wait(f"min(timestamp(up)) > {time.time() + 1}")
+    """What was sent before is counted: all sidecars have been scraped a second later, when they have told it."""
+    platform.metrics.wait(f'min(timestamp(up{{job="kubernetes-pods"}})) > {time.time() + 1}')
 
 
 @pytest.mark.usefixtures("counted")
