@@ -1,0 +1,1 @@
+"""CloudWatch Logs, Logs Insights, metrics and alarms behind one endpoint that boto3 talks to."""

@@ -1,0 +1,1 @@
+"""Log events on disk, and the fields that CloudWatch discovers in them."""
