@@ -1,0 +1,1 @@
+"""Alarms: what they watch, how their states follow from it, and whom they tell."""
