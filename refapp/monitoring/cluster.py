@@ -5,6 +5,9 @@ from types import MappingProxyType
 NAME = "istio-observe-demo"
 """The cluster."""
 
+REGION = "us-east-1"
+"""The AWS region that it is in."""
+
 NODE = "ip-127-0-0-1"
 """The one node of the local target, named as EKS names nodes: after its address."""
 

@@ -1,9 +1,13 @@
 """The log files of a run directory, read as one stream of lines."""
 
+import os
 import time
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import BinaryIO
 
+from refapp.backends.shipper.layout import LogFile, PodDirectory, log_files, pod_directory
 from refapp.deploy.target import ContainerLine
 
 _POLL = 0.1
@@ -11,61 +15,107 @@ _POD_SUFFIXES = 2  # the hash of the template and the random suffix
 
 
 class LogReader:
-    """Reads `NAMESPACE_POD_UID/CONTAINER/N.log` under a directory; each container's lines in their order."""
+    """Reads the logs of all containers under a directory (see `refapp.backends.shipper.layout`), each in its order."""
 
     def __init__(self, root: Path, *, of: str | None = None) -> None:
         """Read the pods under `root`: all, or those of the workload or of the one pod that `of` names."""
         self._root = root
         self._of = of
-        self._files: dict[Path, _LogFile] = {}
 
     def lines(self, *, follow: bool = False) -> Iterator[ContainerLine | None]:
-        """The lines that there are; with `follow` also those that come, and None when none has."""
-        while True:
-            yield from self._new_lines()
-            if not follow:
-                return
-            yield None
-            time.sleep(_POLL)
+        """The lines that there are; with `follow` also those that come, and None when none has.
+
+        A file that is rotated meanwhile is read to its end, and so is the one at hand when it is removed.
+        """
+        with ExitStack() as closing:
+            cursors: dict[Path, _Cursor] = {}
+            while True:
+                for directory in sorted(self._root.glob("*_*_*/*/")):
+                    if directory not in cursors:
+                        cursors[directory] = _Cursor(directory)
+                        closing.callback(cursors[directory].close)
+                    if self._of in (None, cursors[directory].pod.pod, cursors[directory].workload):
+                        yield from cursors[directory].new_lines()
+                if not follow:
+                    return
+                yield None
+                time.sleep(_POLL)
 
     def pods(self) -> dict[str, str]:
         """The pods that have logged, and the workload of each."""
-        names = [directory.name.split("_")[1] for directory in self._root.glob("*_*_*")]
-        return {name: _workload(name) for name in names}
-
-    def _new_lines(self) -> Iterator[ContainerLine]:
-        for path in sorted(self._root.glob("*/*/*.log"), key=lambda path: (path.parent, int(path.stem))):
-            file = self._files.setdefault(path, _LogFile(path))
-            if self._of in (None, file.pod, file.workload):
-                yield from file.new_lines()
+        found = [pod_directory(directory.name) for directory in self._root.glob("*_*_*")]
+        return {pod.pod: _workload(pod.pod) for pod in found if pod}
 
 
-class _LogFile:
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        _, self.pod, _ = path.parent.parent.name.split("_")
-        self.workload = _workload(self.pod)
+class _Cursor:
+    """A place in the files of one container. The file is held open: so nobody else gets its inode."""
+
+    def __init__(self, directory: Path) -> None:
+        self.pod = pod_directory(directory.parent.name) or PodDirectory("", "", "")
+        self.workload = _workload(self.pod.pod)
+        self._directory = directory
+        self._file: BinaryIO | None = None
+        self._run = 0
         self._offset = 0
-        self._parts = {"stdout": "", "stderr": ""}
+        self._parts = {b"stdout": b"", b"stderr": b""}
 
     def new_lines(self) -> Iterator[ContainerLine]:
-        with self._path.open("rb") as file:
-            file.seek(self._offset)
-            data = file.read()
+        following = self._following()
+        yield from self._rest()
+        while following:
+            self._move_to(following[0])
+            # Whatever is listed from here on is newer, so what is read now was written before.
+            following = self._following()
+            yield from self._rest()
+
+    def close(self) -> None:
+        if self._file:
+            self._file.close()
+
+    def _following(self) -> list[LogFile]:
+        """The files that were begun after the one at hand; all, when that was removed: the oldest goes first."""
+        files = log_files(self._directory)
+        if self._file is None:
+            return files
+        inode = os.fstat(self._file.fileno()).st_ino
+        places = [place for place, file in enumerate(files) if file.inode == inode]
+        return files[places[0] + 1 :] if places else files
+
+    def _move_to(self, listed: LogFile) -> None:
+        try:
+            file = listed.path.open("rb")
+        except FileNotFoundError:
+            return
+        if os.fstat(file.fileno()).st_ino != listed.inode:
+            file.close()  # rotated since it was listed
+            return
+        self.close()
+        self._file, self._offset = file, 0
+        if listed.run != self._run:
+            self._run, self._parts = listed.run, dict.fromkeys(self._parts, b"")
+
+    def _rest(self) -> Iterator[ContainerLine]:
+        """The lines from here to the end of the file at hand."""
+        if self._file is None:
+            return
+        if os.fstat(self._file.fileno()).st_size < self._offset:
+            self._offset = 0  # truncated
+        self._file.seek(self._offset)
+        data = self._file.read()
         complete = data[: data.rfind(b"\n") + 1]
         self._offset += len(complete)
-        for line in complete.decode(errors="replace").split("\n")[:-1]:
-            when, stream, tag, text = line.split(" ", 3)
+        for line in complete.split(b"\n")[:-1]:
+            when, stream, tag, text = line.split(b" ", 3)
             text = self._parts[stream] + text
-            self._parts[stream] = text if tag == "P" else ""
-            if tag == "F":
+            self._parts[stream] = text if tag == b"P" else b""
+            if tag == b"F":
                 yield ContainerLine(
-                    pod=self.pod,
+                    pod=self.pod.pod,
                     workload=self.workload,
-                    container=self._path.parent.name,
-                    time=when,
-                    stream=stream,
-                    text=text,
+                    container=self._directory.name,
+                    time=when.decode(),
+                    stream=stream.decode(),
+                    text=text.decode(errors="replace"),
                 )
 
 

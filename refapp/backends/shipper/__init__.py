@@ -1,0 +1,1 @@
+"""Ships the files that containers log into to CloudWatch Logs, as Fluent Bit does on each node of a cluster."""
