@@ -73,8 +73,13 @@ def families(sampler: Sampler) -> Iterator[Metric]:
 def container_labels(pod: Pod, container: Container) -> tuple[str, ...]:
     """The labels of a container: name, id, image, name as Docker would call it, namespace and pod."""
     name = f"k8s_{container.name}_{pod.name}_{pod.namespace}_{pod.uid}_{container.restarts}"
-    place = f"/kubepods/pod{pod.uid or pod.name}/{container.name}-{container.restarts}"
+    place = f"{pod_cgroup(pod)}/{container.name}-{container.restarts}"
     return container.name, place, container.image, name, pod.namespace, pod.name
+
+
+def pod_cgroup(pod: Pod) -> str:
+    """What would be the cgroup around a pod's containers."""
+    return f"/kubepods/pod{pod.uid or pod.name}"
 
 
 def cpu_shares(container: Container) -> int:
@@ -92,7 +97,7 @@ def _network(sampler: Sampler) -> Iterator[Metric]:
         family = _family(name, f"{text} {network.SOURCE}", (*_LABELS, "interface"), counter=True)
         for pod, traffic in sampler.traffic():
             sandbox = f"k8s_POD_{pod.name}_{pod.namespace}_{pod.uid}_0"
-            place = f"/kubepods/pod{pod.uid or pod.name}/sandbox"
+            place = f"{pod_cgroup(pod)}/sandbox"
             family.add_metric(("POD", place, "pause", sandbox, pod.namespace, pod.name, "eth0"), of(traffic))
         yield family
 

@@ -20,7 +20,7 @@ class Memory(NamedTuple):
 
 
 class Cgroup(NamedTuple):
-    """What a cgroup has used: CPU in seconds, bytes of storage, and how often it ran out of memory."""
+    """What a cgroup has used: CPU in seconds, bytes of storage, page faults, and how often it ran out of memory."""
 
     user: float
     system: float
@@ -28,6 +28,8 @@ class Cgroup(NamedTuple):
     read: int
     written: int
     oom_kills: int
+    faults: int
+    major_faults: int
 
 
 def read(directory: str) -> Cgroup | None:
@@ -46,6 +48,8 @@ def read(directory: str) -> Cgroup | None:
             read=disk[0],
             written=disk[1],
             oom_kills=events["oom_kill"],
+            faults=memory["pgfault"],
+            major_faults=memory["pgmajfault"],
         )
     except (OSError, KeyError, ValueError):
         return None

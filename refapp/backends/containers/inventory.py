@@ -18,6 +18,9 @@ import orjson
 from refapp.mesh.files import replace
 from refapp.topology import NAMESPACE
 
+VERSION = "v1"
+"""The label `version` of every pod."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -65,7 +68,8 @@ class Container:
 class Pod:
     """One pod.
 
-    `started` is in seconds since 1970; `reason` is why it is in trouble, in Kubernetes' words (`Evicted`).
+    `started` is in seconds since 1970; `reason` is why it is in trouble, in Kubernetes' words (`Evicted`). `service` is
+    the Service that leads to it: None for that of its workload's name, empty for none.
     """
 
     name: str
@@ -76,6 +80,7 @@ class Pod:
     started: float = 0.0
     ready: bool = False
     reason: str = ""
+    service: str | None = None
     containers: tuple[Container, ...] = ()
 
     def __post_init__(self) -> None:
@@ -86,6 +91,17 @@ class Pod:
     def replica_set(self) -> str:
         """The ReplicaSet that such a name comes from: the workload and the hash of its template."""
         return self.name.rpartition("-")[0] or self.name
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """The labels that its Deployment gives it; without a tier one less."""
+        labels = {"app": self.workload, "tier": self.tier, "version": VERSION}
+        return {name: value for name, value in labels.items() if value}
+
+    @property
+    def service_name(self) -> str:
+        """The name of the Service that leads to it; empty when none does."""
+        return self.workload if self.service is None else self.service
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -19,11 +19,23 @@ class Machine(NamedTuple):
 
 
 class Load(NamedTuple):
-    """CPU seconds since the machine started, and the memory in use."""
+    """CPU seconds since the machine started, and the memory in use.
+
+    `mapped` is how much of the pages of files processes have mapped, `swap` what was moved to storage, in bytes.
+    """
 
     user: float
     system: float
     memory: Memory
+    mapped: int | None
+    swap: int | None
+
+
+class Faults(NamedTuple):
+    """Page faults since the machine started: all of them, and the major ones, for which storage was read."""
+
+    all: int
+    major: int
 
 
 def machine() -> Machine:
@@ -46,18 +58,28 @@ def load() -> Load:
     times = psutil.cpu_times()
     user = times.user + getattr(times, "nice", 0.0)
     system = times.system + getattr(times, "irq", 0.0) + getattr(times, "softirq", 0.0)
-    return Load(user, system, _linux_memory() if sys.platform == "linux" else _memory())
+    return Load(user, system, *(_linux_memory() if sys.platform == "linux" else _memory()))
 
 
-def _linux_memory() -> Memory:
+def faults() -> Faults | None:
+    """The page faults; None where they are not counted."""
+    try:
+        values = dict(line.split(" ", 1) for line in Path("/proc/vmstat").read_text().splitlines())
+        return Faults(int(values["pgfault"]), int(values["pgmajfault"]))
+    except (OSError, KeyError, ValueError):
+        return None
+
+
+def _linux_memory() -> tuple[Memory, int, int]:
     lines = (line.split() for line in Path("/proc/meminfo").read_text().splitlines())
     values = {fields[0].rstrip(":"): int(fields[1]) * 1024 for fields in lines}
     usage = values["MemTotal"] - values["MemFree"]
     file = values["Cached"] + values["Buffers"]
-    return Memory(usage, max(0, usage - values["Inactive(file)"]), values["AnonPages"], file)
+    memory = Memory(usage, max(0, usage - values["Inactive(file)"]), values["AnonPages"], file)
+    return memory, values["Mapped"], values["SwapTotal"] - values["SwapFree"]
 
 
-def _memory() -> Memory:
+def _memory() -> tuple[Memory, None, int]:
     memory = psutil.virtual_memory()
     used = memory.total - memory.available
-    return Memory(memory.used, used, used, 0)
+    return Memory(memory.used, used, used, 0), None, psutil.swap_memory().used

@@ -14,7 +14,7 @@ _NOTHING = Resident(0, 0)
 
 
 class Usage(NamedTuple):
-    """What a container has used so far (CPU seconds, bytes of storage), and what it uses now.
+    """What a container has used so far (CPU seconds, bytes of storage, page faults), and what it uses now.
 
     `oom_kills` is None when it has no cgroup that counts them.
     """
@@ -28,6 +28,8 @@ class Usage(NamedTuple):
     threads: int = 0
     descriptors: int = 0
     oom_kills: int | None = None
+    faults: int = 0
+    major_faults: int = 0
 
 
 class Ledger:
@@ -105,6 +107,7 @@ class Meter:
         self._kernel = kernel
         self._cgroup = cgroup
         self._user, self._system, self._read, self._written = (Ledger() for _ in range(4))
+        self._faults, self._major_faults = Ledger(), Ledger()
 
     def sample(self, pids: Iterable[int], now: float) -> None:
         """Read the processes of the container at a time in seconds, parents before children.
@@ -115,6 +118,8 @@ class Meter:
         self.members = {pid: member for pid in pids if (member := self._member(pid, known.get(pid), now))}
         self._add(self._user, lambda member: (member.stat.user, member.stat.children_user))
         self._add(self._system, lambda member: (member.stat.system, member.stat.children_system))
+        self._add(self._faults, lambda member: (member.stat.faults, member.stat.children_faults))
+        self._add(self._major_faults, lambda member: (member.stat.major_faults, member.stat.children_major_faults))
         # What a process did itself and what it took over is one number here.
         self._add(self._read, lambda member: (0, member.disk.read))
         self._add(self._written, lambda member: (0, member.disk.written))
@@ -148,5 +153,7 @@ class Meter:
             processes=len(self.members),
             threads=sum(member.stat.threads for member in self.members.values()),
             descriptors=sum(map(self._kernel.descriptors, self.members)),
+            faults=int(self._faults.total),
+            major_faults=int(self._major_faults.total),
         )
         return usage._replace(**cgroup._asdict()) if cgroup else usage

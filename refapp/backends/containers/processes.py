@@ -17,9 +17,10 @@ _SOCKET = "socket:["
 
 
 class Stat(NamedTuple):
-    """A process; the times are CPU seconds, those of the children are of children that have ended and were awaited.
+    """A process; the times are CPU seconds, and what is the children's is of those that have ended and were awaited.
 
-    `born` is any number that tells it from another process which had the same id.
+    `born` is any number that tells it from another process which had the same id. Faults are those of pages: all of
+    them, and the major ones, for which storage was read.
     """
 
     parent: int
@@ -29,6 +30,10 @@ class Stat(NamedTuple):
     system: float
     children_user: float
     children_system: float
+    faults: int = 0
+    major_faults: int = 0
+    children_faults: int = 0
+    children_major_faults: int = 0
 
 
 class Disk(NamedTuple):
@@ -52,6 +57,8 @@ class Kernel(Protocol):
     """Where the memory comes from, for the help text of a metric."""
     disk_source: str
     """Where the disk's numbers come from; empty when there are none."""
+    fault_source: str
+    """Where the page faults come from; empty when there are none."""
 
     def pids(self) -> set[int]:
         """The ids of all processes."""
@@ -80,6 +87,7 @@ class Procfs:
 
     memory_source = "proportional set size (smaps_rollup of /proc), brought up to date by the resident set size (statm)"
     disk_source = "/proc/PID/io"
+    fault_source = "/proc/PID/stat"
 
     def pids(self) -> set[int]:
         """The ids of all processes."""
@@ -92,8 +100,21 @@ class Procfs:
             return None
         # The name stands in parentheses, and may itself hold blanks and parentheses.
         fields = text[text.rindex(b")") + 2 :].split()
+        minor, children_minor, major, children_major = map(int, fields[7:11])
         user, system, children_user, children_system = (int(field) / _TICKS for field in fields[11:15])
-        return Stat(int(fields[1]), int(fields[19]), int(fields[17]), user, system, children_user, children_system)
+        return Stat(
+            parent=int(fields[1]),
+            born=int(fields[19]),
+            threads=int(fields[17]),
+            user=user,
+            system=system,
+            children_user=children_user,
+            children_system=children_system,
+            faults=minor + major,
+            major_faults=major,
+            children_faults=children_minor + children_major,
+            children_major_faults=children_major,
+        )
 
     def disk(self, pid: int) -> Disk | None:
         """What it read and wrote; pages that were in the cache do not count."""
@@ -147,6 +168,7 @@ class Portable:
 
     memory_source = "resident set size; pages that processes share count in each of them"
     disk_source = ""
+    fault_source = ""
 
     def pids(self) -> set[int]:
         """The ids of all processes."""

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from typing import Any
 
+from refapp.backends.containers.inventory import VERSION
 from refapp.backends.containers.sampler import Measured, Sampler
 
 GROUP = "metrics.k8s.io/v1beta1"
@@ -54,7 +55,7 @@ def _pod(containers: list[Measured], taken: float) -> dict[str, Any]:
             "name": pod.name,
             "namespace": pod.namespace,
             "creationTimestamp": _time(pod.started),
-            "labels": {"app": pod.workload, "version": "v1"},
+            "labels": {"app": pod.workload, "version": VERSION},
         },
         "timestamp": _time(taken),
         "window": _duration(min(found.window for found in containers)),

@@ -13,6 +13,7 @@ from refapp.backends.containers.meter import Meter, Usage
 from refapp.backends.containers.network import Network, Traffic
 from refapp.backends.containers.processes import Kernel
 from refapp.backends.containers.sockets import SocketTable
+from refapp.backends.containers.totals import Counters, Totals
 
 _log = logging.getLogger(__name__)
 
@@ -57,6 +58,7 @@ class _Ends(NamedTuple):
 
 
 _Place = tuple[str, str, str]
+_PodKey = tuple[str, str, str]  # namespace, name, uid
 
 
 class Rate:
@@ -100,12 +102,13 @@ class Sampler:
         self.taken = 0.0
         self.load: machine.Load | None = None
         self.node_rate = Rate(window)
-        self.network: Network[tuple[str, str, str]] | None = Network(kernel, sockets) if sockets else None
+        self.network: Network[_PodKey] | None = Network(kernel, sockets) if sockets else None
         self._window = window
         self._families: Families[Instance] = Families(kernel)
         self._meters: dict[Instance, Meter] = {}
         self._rates: dict[Instance, Rate] = {}
         self._ends: dict[_Place, _Ends] = {}
+        self._totals: Totals[_PodKey, Instance] = Totals()
 
     def sample(self) -> None:
         """Read the inventory if it is new, and everything that it names."""
@@ -126,6 +129,7 @@ class Sampler:
             meter.sample(families[instance], now)
             self._rates[instance].add(now, meter.usage.user + meter.usage.system)
         self._refresh(now)
+        self._add_up()
         self._count_kills()
         self._sample_network(families)
         self._sample_machine(now)
@@ -139,10 +143,16 @@ class Sampler:
                 kills = self._ends[_place(pod, container)].kills if usage.oom_kills is None else usage.oom_kills
                 yield Measured(pod, container, usage, kills, self.taken, rate.window, rate.per_second)
 
+    def totals(self) -> Iterator[tuple[Pod, Counters]]:
+        """What the pods have used so far, their containers that have ended included."""
+        for pod in self.inventory.pods:
+            if (counters := self._totals.pods.get(_key(pod))) is not None:
+                yield pod, counters
+
     def traffic(self) -> Iterator[tuple[Pod, Traffic]]:
         """What the pods sent and received, as far as it is measured."""
         for pod in self.inventory.pods:
-            traffic = self.network.traffic.get((pod.namespace, pod.name, pod.uid)) if self.network else None
+            traffic = self.network.traffic.get(_key(pod)) if self.network else None
             if traffic is not None:
                 yield pod, traffic
 
@@ -153,6 +163,12 @@ class Sampler:
         for member, pid in urgent:
             if member.urgency(now) >= 1:
                 member.refresh(self.kernel, pid, now)
+
+    def _add_up(self) -> None:
+        pods: dict[_PodKey, dict[Instance, Usage]] = {_key(pod): {} for pod in self.inventory.pods}
+        for instance, meter in self._meters.items():
+            pods[instance[:3]][instance] = meter.usage
+        self._totals.add(pods)
 
     def _count_kills(self) -> None:
         before, self._ends = self._ends, {}
@@ -166,9 +182,9 @@ class Sampler:
     def _sample_network(self, families: dict[Instance, list[int]]) -> None:
         if self.network is None:
             return
-        pods: dict[tuple[str, str, str], list[int]] = {}
+        pods: dict[_PodKey, list[int]] = {}
         for instance, pids in families.items():
-            pods.setdefault((instance.namespace, instance.pod, instance.uid), []).extend(pids)
+            pods.setdefault(instance[:3], []).extend(pids)
         try:
             self.network.sample(pods)
         except OSError as error:
@@ -204,6 +220,10 @@ def _instances(inventory: Inventory) -> Iterator[tuple[Instance, Pod, Container]
             if container.running and container.pid is not None:
                 instance = Instance(pod.namespace, pod.name, pod.uid, container.name, container.pid, container.restarts)
                 yield instance, pod, container
+
+
+def _key(pod: Pod) -> _PodKey:
+    return pod.namespace, pod.name, pod.uid
 
 
 def _place(pod: Pod, container: Container) -> _Place:

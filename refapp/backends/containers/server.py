@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Self
 
+import orjson
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, generate_latest
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from refapp.backends.containers import cadvisor, kubelet, resources, state
+from refapp.backends.containers import cadvisor, containerinfo, kubelet, resources, state
 from refapp.backends.containers.inventory import Inventory, InventoryFile
 from refapp.backends.containers.sampler import WINDOW, Sampler, sampler
 from refapp.backends.process import SHUTDOWN, listen, run
@@ -100,17 +101,14 @@ def application(measuring: Sampler, period: float) -> web.Application:
 
         return handler
 
-    async def all_pods(_: web.Request) -> web.Response:
-        return web.json_response(resources.pods(measuring))
+    def answer(tell: Callable[[Sampler], Any]) -> Callable[[web.Request], Any]:
+        async def handler(_: web.Request) -> web.Response:
+            return web.json_response(tell(measuring), dumps=_dumps)
+
+        return handler
 
     async def pods(request: web.Request) -> web.Response:
         return web.json_response(resources.pods(measuring, request.match_info["namespace"]))
-
-    async def nodes(_: web.Request) -> web.Response:
-        return web.json_response(resources.nodes(measuring))
-
-    async def capacity(_: web.Request) -> web.Response:
-        return web.json_response(resources.capacity(measuring))
 
     async def sampling(_: web.Application) -> AsyncIterator[None]:
         task = asyncio.create_task(_sample_for_ever(measuring, period))
@@ -127,10 +125,12 @@ def application(measuring: Sampler, period: float) -> web.Application:
             web.get("/metrics", scrape(Exposition(lambda: kubelet.families(measuring)).text)),
             web.get("/metrics/cadvisor", scrape(Exposition(lambda: cadvisor.families(measuring)).text)),
             web.get("/metrics/state", scrape(StateExposition(measuring).text)),
-            web.get(f"{_API}/pods", all_pods),
+            web.get(f"{_API}/pods", answer(resources.pods)),
             web.get(f"{_API}/namespaces/{{namespace}}/pods", pods),
-            web.get(f"{_API}/nodes", nodes),
-            web.get("/api/v1/nodes", capacity),
+            web.get(f"{_API}/nodes", answer(resources.nodes)),
+            web.get("/api/v1/nodes", answer(resources.capacity)),
+            web.get(f"{containerinfo.API}/subcontainers/", answer(containerinfo.subcontainers)),
+            web.get(f"{containerinfo.API}/machine", answer(containerinfo.machine_info)),
         ]
     )
     return app
@@ -157,6 +157,10 @@ def main() -> int:
     """
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     return run(lambda: serve(NodeSettings.from_environ(os.environ)))
+
+
+def _dumps(content: Any) -> str:
+    return orjson.dumps(content).decode()
 
 
 async def _sample_for_ever(measuring: Sampler, period: float) -> None:

@@ -11,7 +11,7 @@ from importlib.metadata import version
 
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 
-from refapp.backends.containers.inventory import Container, Inventory, Pod
+from refapp.backends.containers.inventory import VERSION, Container, Inventory, Pod
 from refapp.backends.containers.machine import Machine
 
 PHASES = ("Pending", "Succeeded", "Failed", "Unknown", "Running")
@@ -89,7 +89,7 @@ def _pods(inventory: Inventory) -> Iterator[Metric]:
         "kube_pod_labels",
         "The labels of a pod.",
         (*_POD, "label_app", "label_tier", "label_version"),
-        [((*ids, pod.workload, pod.tier, "v1"), 1) for ids, pod in pods],
+        [((*ids, pod.workload, pod.tier, VERSION), 1) for ids, pod in pods],
     )
     yield _gauge(
         "kube_pod_owner",

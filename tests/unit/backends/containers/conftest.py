@@ -47,6 +47,7 @@ class MadeUpKernel:
 
     memory_source = "made up"
     disk_source = "made up"
+    fault_source = "made up"
 
     def __init__(self):
         self.stats = {}

@@ -5,7 +5,7 @@ from refapp.backends.containers.cgroups import Cgroup, Memory, read
 FILES = {
     "memory.current": "1000\n",
     "cpu.stat": "usage_usec 3500000\nuser_usec 2500000\nsystem_usec 1000000\n",
-    "memory.stat": "anon 500\nfile 400\ninactive_file 300\n",
+    "memory.stat": "anon 500\nfile 400\ninactive_file 300\npgfault 90\npgmajfault 8\n",
     "memory.events": "low 0\nmax 7\noom 2\noom_kill 1\n",
     "io.stat": "8:0 rbytes=10 wbytes=20 rios=1 wios=2\n8:16 rbytes=1 wbytes=2 rios=1 wios=2\n",
 }
@@ -19,7 +19,7 @@ def cgroup(tmp_path):
 
 
 def test_the_files_are_read(cgroup):
-    assert read(str(cgroup)) == Cgroup(2.5, 1.0, Memory(1000, 700, 500, 400), 11, 22, 1)
+    assert read(str(cgroup)) == Cgroup(2.5, 1.0, Memory(1000, 700, 500, 400), 11, 22, 1, 90, 8)
 
 
 def test_the_working_set_is_never_negative(cgroup):

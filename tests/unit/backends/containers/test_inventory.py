@@ -46,6 +46,7 @@ PODS = st.builds(
     started=NUMBERS,
     ready=st.booleans(),
     reason=TEXT,
+    service=st.none() | TEXT,
     containers=st.lists(CONTAINERS, max_size=3, unique_by=lambda container: container.name).map(tuple),
 )
 AUTOSCALERS = st.builds(
@@ -134,6 +135,17 @@ def test_terminations_are_counted():
 def test_a_replica_set_is_named_by_its_pods():
     assert Pod(name="service-a-9mv5d7w4rp-zts9l", workload="service-a").replica_set == "service-a-9mv5d7w4rp"
     assert Pod(name="single", workload="single").replica_set == "single"
+
+
+def test_a_pod_has_the_labels_of_its_deployment():
+    pod = Pod(name="a-1", workload="service-a", tier="service")
+    assert pod.labels == {"app": "service-a", "tier": "service", "version": "v1"}
+    assert Pod(name="a-1", workload="service-a").labels == {"app": "service-a", "version": "v1"}
+
+
+@pytest.mark.parametrize(("service", "name"), [(None, "service-a"), ("front", "front"), ("", "")])
+def test_a_service_is_named_after_the_workload_unless_another_is_told(service, name):
+    assert Pod(name="a-1", workload="service-a", service=service).service_name == name
 
 
 def test_a_workload_is_where_its_pods_are():

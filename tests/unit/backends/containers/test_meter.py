@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from refapp.backends.containers.cgroups import Memory
 from refapp.backends.containers.meter import Ledger, Meter
-from refapp.backends.containers.processes import Disk, Procfs, Resident
+from refapp.backends.containers.processes import Disk, Procfs, Resident, Stat
 
 MEGABYTE = 1 << 20
 
@@ -121,6 +121,20 @@ def test_storage_is_counted_once_when_a_child_is_awaited(made_up):
     assert (meter.usage.read, meter.usage.written) == (3, 30)
 
 
+def test_page_faults_of_a_child_that_was_awaited_are_counted_once(made_up):
+    meter = Meter(made_up)
+    made_up.stats[10] = Stat(1, 10, 1, 0, 0, 0, 0, faults=100, major_faults=4)
+    made_up.stats[11] = Stat(10, 11, 1, 0, 0, 0, 0, faults=30, major_faults=1)
+    meter.sample([10, 11], 0.0)
+    assert (meter.usage.faults, meter.usage.major_faults) == (130, 5)
+    del made_up.stats[11]
+    made_up.stats[10] = Stat(
+        1, 10, 1, 0, 0, 0, 0, faults=101, major_faults=4, children_faults=32, children_major_faults=1
+    )
+    meter.sample([10], 1.0)
+    assert (meter.usage.faults, meter.usage.major_faults) == (133, 5)
+
+
 def test_memory_between_two_readings_of_the_share_follows_what_is_resident(made_up):
     meter = Meter(made_up)
     made_up.add(10)
@@ -161,7 +175,7 @@ def test_a_cgroup_tells_better(made_up, tmp_path):
     for name, content in {
         "memory.current": "1000",
         "cpu.stat": "user_usec 2000000\nsystem_usec 1000000",
-        "memory.stat": "anon 500\nfile 400\ninactive_file 300",
+        "memory.stat": "anon 500\nfile 400\ninactive_file 300\npgfault 90\npgmajfault 8",
         "memory.events": "oom_kill 1",
     }.items():
         (tmp_path / name).write_text(content)
@@ -171,6 +185,7 @@ def test_a_cgroup_tells_better(made_up, tmp_path):
     usage = meter.usage
     assert (usage.user, usage.system, usage.memory, usage.oom_kills) == (2.0, 1.0, Memory(1000, 700, 500, 400), 1)
     assert (usage.processes, usage.threads, usage.descriptors) == (1, 1, 3)
+    assert (usage.faults, usage.major_faults) == (90, 8)
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
@@ -216,4 +231,4 @@ started.stdout.readline(); answer = started.pid
         after = meter.usage.user + meter.usage.system
         assert before <= after <= before + 0.2
         times = Procfs().stat(parent.pid)
-        assert after == pytest.approx(sum(times[3:]), abs=0.05)
+        assert after == pytest.approx(sum(times[3:7]), abs=0.05)

@@ -43,6 +43,27 @@ def test_cpu_of_children_that_were_awaited_is_told(child):
     assert stat.children_user + stat.children_system >= 0.25
 
 
+@linux
+def test_page_faults_are_counted(child):
+    touching = child()
+    touching.run("import resource")
+    before = Procfs().stat(touching.pid)
+    touching.run(f"data = b'x' * {16 * MEGABYTE}")
+    told = touching.run("usage = resource.getrusage(resource.RUSAGE_SELF); answer = usage.ru_minflt, usage.ru_majflt")
+    minor, major = map(int, told.strip("()").split(","))
+    after = Procfs().stat(touching.pid)
+    assert before.faults < after.faults == pytest.approx(minor + major, abs=20)
+    assert after.major_faults == pytest.approx(major, abs=2)
+
+
+@linux
+def test_page_faults_of_children_that_were_awaited_are_told(child):
+    parent = child()
+    before = Procfs().stat(parent.pid).children_faults
+    parent.run("import subprocess; subprocess.run(['true'])")
+    assert Procfs().stat(parent.pid).children_faults > before
+
+
 BURN = "import time\nwhile time.process_time() < 0.3: pass"
 
 

@@ -83,6 +83,18 @@ def test_a_container_that_was_started_again_starts_from_nothing(made_up, node, p
     assert found.usage.user == 0.5
 
 
+def test_a_pod_counts_on_when_a_container_is_started_again(made_up, node, pod):
+    here = node(kernel=made_up)
+    made_up.add(10, user=5.0)
+    here.runs(pod(10))
+    made_up.stats.clear()
+    here.runs(pod(None, running=False, reason="Error"))
+    made_up.add(30, user=0.5)
+    here.runs(pod(30, restarts=1, reason="Error"))
+    ((found, counters),) = here.sampler.totals()
+    assert (found.name, counters.user) == ("service-a-1-1", 5.5)
+
+
 def test_ends_for_lack_of_memory_are_counted(made_up, node, pod):
     here = node(kernel=made_up)
     made_up.add(10)

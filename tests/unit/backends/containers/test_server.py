@@ -84,6 +84,15 @@ async def test_the_metrics_of_the_resource_api(client):
     assert (await answer.json())["items"] == []
 
 
+async def test_cadvisors_api(client):
+    _, text = await wait_for(client, "/api/v1.3/subcontainers/", lambda text: "service-a-1-1" in text)
+    names = [info["name"] for info in json.loads(text)]
+    assert (names[0], "/kubepods/podu1" in names) == ("/", True)
+    answer = await client.get("/api/v1.3/machine")
+    assert answer.content_type == "application/json"
+    assert (await answer.json())["num_cores"] >= 1
+
+
 async def test_a_new_inventory_is_taken_up(client):
     await wait_for(client, "/health", lambda text: json.loads(text) == {"status": "UP", "pods": 1})
     await wait_for(client, "/metrics/state", lambda text: "service-a-1-1" in text)
