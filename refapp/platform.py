@@ -19,6 +19,7 @@ from refapp.deploy.target import Progress, Target
 from refapp.exercise import load
 from refapp.mesh.envoy.routes import Fault
 from refapp.query.alerts import Alerts
+from refapp.query.cloudwatch import Cloud, CloudWatchLogs, ContainerInsights
 from refapp.query.logs import Logs
 from refapp.query.mesh import Console, MeshConfiguration
 from refapp.query.metrics import Metrics, Samples
@@ -33,15 +34,28 @@ _API = "/api/greeting"
 _POLL = 0.1
 
 
+class PlatformLogs(Logs, CloudWatchLogs):
+    """The logs of a platform.
+
+    `lines`, `follow` and `frame` read what its pods have printed where they run; all else asks CloudWatch Logs.
+    """
+
+    def __init__(self, target: Target, cloud: Cloud) -> None:
+        Logs.__init__(self, target)
+        CloudWatchLogs.__init__(self, cloud)
+
+
 class Platform:
     """A running platform.
 
     Attributes:
         topology: the workloads and their calls, as data.
-        logs: what the pods have written.
+        logs: what the pods have written; and what CloudWatch Logs has of it, by Logs Insights.
         traces: the way of each request, as the sidecars tell it.
         metrics: what Prometheus has gathered, by PromQL.
         alerts: what Alertmanager knows, and what it has written to Slack.
+        insights: what Container Insights knows of the cluster, and CloudWatch's alarms.
+        cloud: AWS as boto3 reaches it, or what stands for it.
         mesh: the mesh as Kiali shows it: its graph, its health, what is in it.
         documents: the documents of the databases.
         queues: the counters of the broker's queues.
@@ -49,7 +63,9 @@ class Platform:
 
     def __init__(self, target: Target, topology: Topology = REFERENCE) -> None:
         self.topology = topology
-        self.logs = Logs(target)
+        self.cloud = Cloud(target.urls)
+        self.logs = PlatformLogs(target, self.cloud)
+        self.insights = ContainerInsights(self.cloud)
         self.traces = Traces(target.urls)
         self.metrics = Metrics(target.urls)
         self.alerts = Alerts(target.urls)
@@ -270,7 +286,8 @@ def up(
         progress: called with the status while it starts.
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
             `mesh`, `without`, `sampling`, `trace_messages` (True is `parent`), `origins`, `zipkin`, `jaeger`, `otlp`,
-            `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`, `kiali`.
+            `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`, `kiali`,
+            `cloudwatch`, `aws`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

@@ -1,6 +1,8 @@
 """What all commands share: where they write, and the options that each of them has."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -39,3 +41,16 @@ def fail(error: Exception) -> NoReturn:
     """Say in a few lines what a user can do something about, and end."""
     ERR.print(f"[red]error[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
     sys.exit(1)
+
+
+@contextmanager
+def errors_told() -> Iterator[None]:
+    """Say in a few lines what a user can do something about, and end."""
+    from refapp.query.answers import BackendError  # noqa: PLC0415 - pandas takes half a second
+    from refapp.query.metrics import ExpressionError, NoMetricsError  # noqa: PLC0415
+    from refapp.query.resources import ResourcesError  # noqa: PLC0415
+
+    try:
+        yield
+    except (BackendError, ExpressionError, NoMetricsError, ResourcesError) as error:
+        fail(error)

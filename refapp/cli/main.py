@@ -12,7 +12,7 @@ from rich.markup import escape
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from refapp.cli import dashboards, faults, measured
+from refapp.cli import cloud, dashboards, faults, measured
 from refapp.cli.console import ERR, OUT, Home, Json, fail, parse_duration
 from refapp.deploy.autoscaling import Autoscaler, AutoscalerError
 from refapp.deploy.errors import DeployError
@@ -70,6 +70,8 @@ def up(
         str, typer.Option(envvar="REFAPP_PROMETHEUS", help="Prometheus to ask for metrics, not ours.")
     ] = "",
     kiali: Annotated[str, typer.Option(envvar="REFAPP_KIALI", help="Kiali to ask for the graph, not ours.")] = "",
+    cloudwatch: Annotated[bool, typer.Option(help="Send logs and measurements to CloudWatch.")] = False,
+    aws: Annotated[str, typer.Option(envvar="REFAPP_AWS", help="Endpoint that stands for AWS, not ours.")] = "",
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -94,6 +96,8 @@ def up(
         slack=slack,
         prometheus=prometheus,
         kiali=kiali,
+        cloudwatch=cloudwatch,
+        aws=aws,
     )
     began = time.monotonic()
     with ERR.status("starting the platform") as spinner:
@@ -273,6 +277,8 @@ app.command()(faults.stress)
 app.command()(faults.fault)
 app.command()(measured.top)
 app.command()(measured.query)
+app.command()(cloud.insights)
+app.command()(cloud.env)
 app.add_typer(dashboards.app, name="dashboards")
 
 

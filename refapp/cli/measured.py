@@ -1,7 +1,5 @@
 """Commands that ask what was measured: the use of pods and nodes, and any expression of PromQL."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
@@ -9,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from refapp.cli.console import OUT, Home, Json, fail, parse_duration
+from refapp.cli.console import OUT, Home, Json, errors_told, parse_duration
 
 
 class Kind(StrEnum):
@@ -40,7 +38,7 @@ def top(
     from refapp.query.resources import format_cpu, format_memory  # noqa: PLC0415
 
     resources = attach(home=home).resources
-    with _errors_told():
+    with errors_told():
         frame = resources.nodes() if kind is Kind.NODES else resources.pods(containers, namespace=namespace)
     if sort_by is not Order.NAME:
         frame = frame.sort_values(sort_by, ascending=False)
@@ -71,22 +69,9 @@ def query(
 
     metrics = attach(home=home).metrics
     span = timedelta(seconds=parse_duration(last)) if last else None
-    with _errors_told():
+    with errors_told():
         frame = metrics.range(expression, last=span) if span else metrics.instant(expression)
     if as_json:
         typer.echo(frame.to_json(orient="split" if last else "records", date_format="iso", indent=2))
     else:
         OUT.print(frame.to_string(index=bool(last)) if len(frame) else "no data", highlight=False, soft_wrap=True)
-
-
-@contextmanager
-def _errors_told() -> Iterator[None]:
-    """Say in a few lines what a user can do something about, and end."""
-    from refapp.query.answers import BackendError  # noqa: PLC0415
-    from refapp.query.metrics import ExpressionError, NoMetricsError  # noqa: PLC0415
-    from refapp.query.resources import ResourcesError  # noqa: PLC0415
-
-    try:
-        yield
-    except (BackendError, ExpressionError, NoMetricsError, ResourcesError) as error:
-        fail(error)

@@ -27,7 +27,8 @@ def test_command_line_has_its_page():
 
 
 def variables_in(text):
-    short = "PORT|GREETING|FANOUT|STORE|INVENTORY|PERIOD|WINDOW"
+    short = "PORT|GREETING|FANOUT|STORE|INVENTORY|PERIOD|WINDOW|LOGS|STATE|UNITS|CLUSTER|NODE|NAMESPACE|LABELS|ENDPOINT"
+    short += "|REGION|FLUSH|POLL|TIMEOUT|SETTLE|GRACE|BACKLOG|CONNECTIONS|KUBELET|ENHANCED|BUFFER"
     return set(re.findall(rf"[\"`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{short})[\"`]", text))
 
 
@@ -45,6 +46,9 @@ def test_every_variable_of_the_environment_is_described():
         "backends/tracing/server.py",
         "backends/containers/server.py",
         "backends/inbox/server.py",
+        "backends/cloudwatch/endpoint/server.py",
+        "backends/shipper/settings.py",
+        "backends/containerinsights/settings.py",
     ]
     read = set().union(*(variables_in((package / path).read_text()) for path in readers))
     page = variables_in((ROOT / "book" / "reference" / "settings.md").read_text())

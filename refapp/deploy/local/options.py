@@ -38,7 +38,8 @@ class Options:
     minute there is four seconds here. `monitoring` has Prometheus and Alertmanager watch the platform, the one every
     `scrape_interval` seconds; `slack` is the URL of an incoming webhook that gets the alerts, and not our own inbox.
     `prometheus` is the address of a server that is asked for metrics, and not our own, `kiali` that of one that is
-    asked for the graph of the mesh.
+    asked for the graph of the mesh. `cloudwatch` has logs and measurements sent to CloudWatch: to what stands for AWS
+    here, or to the endpoint whose URL is `aws`.
     """
 
     replicas: Mapping[str, int] = field(default_factory=dict)
@@ -60,6 +61,8 @@ class Options:
     slack: str = ""
     prometheus: str = ""
     kiali: str = ""
+    cloudwatch: bool = False
+    aws: str = ""
 
     def check(self, topology: Topology) -> None:
         """Raise DeployError when `topology` cannot be run so, or not on this machine."""
@@ -106,6 +109,11 @@ class Options:
         return self.monitoring and not self.prometheus
 
     @property
+    def own_aws(self) -> bool:
+        """Whether the platform brings what stands for AWS."""
+        return self.cloudwatch and not self.aws
+
+    @property
     def own_backend(self) -> bool:
         """Whether the platform brings its trace backend."""
         return self.traces and not self.zipkin
@@ -125,10 +133,13 @@ class Options:
             raise DeployError(f"metrics are scraped every 1 to 60 seconds, not every {self.scrape_interval:g}")
         if self.prometheus:
             server_address("prometheus", self.prometheus)
-        if self.kiali:
-            server_address("kiali", self.kiali)
+        for name, url in (("kiali", self.kiali), ("aws", self.aws)):
+            if url:
+                server_address(name, url)
         if self.slack and urlsplit(self.slack).scheme not in {"http", "https"}:
             raise DeployError("slack is no URL of a webhook, which begins with https://")
+        if self.aws and not self.cloudwatch:
+            raise DeployError("a platform without CloudWatch sends nothing to AWS: take the one or the other away")
         if self.own_prometheus:
             prometheus()
             alertmanager()

@@ -5,12 +5,13 @@ from pathlib import Path
 
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import rabbitmq, sidecars, stores
+from refapp.deploy.local.cloud import AWS, Cloud
 from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.options import Options, server_address
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.specs import APPLICATION_METRICS, ContainerSpec, Plan, PodSpec, Probe, Tier, pod_name
-from refapp.deploy.local.watchers import Watchers
+from refapp.deploy.local.watchers import KUBELET, Watchers
 from refapp.mesh import MONGODB, RABBITMQ, Address, Edge, Mesh, Pod, configuration
 from refapp.topology import NAMESPACE, Kind, Topology, Workload
 
@@ -34,6 +35,7 @@ class Planner:
         self._watchers = (
             Watchers(options, topology, run.data / "monitoring", self._free) if options.own_prometheus else None
         )
+        self._cloud = Cloud(options, run, self._free) if options.cloudwatch else None
 
     def plan(self) -> Plan:
         """The pods and the addresses of the platform; the files of its mesh are written."""
@@ -50,6 +52,9 @@ class Planner:
         if watchers:
             watchers.write(Address(LOOPBACK, self._broker.metrics) if self._topology.queues else None)
             pods += watchers.pods()
+        if self._cloud:
+            told = (watchers.inventory, watchers.urls()[KUBELET]) if watchers else (None, None)
+            pods += self._cloud.pods(*told)
         return Plan(
             pods=tuple(pods),
             urls=self._urls(),
@@ -123,6 +128,8 @@ class Planner:
             urls |= self._watchers.urls()
         elif self._options.prometheus:
             urls["prometheus"] = self._options.prometheus.rstrip("/")
+        if self._cloud:
+            urls[AWS] = self._cloud.url
         if self._options.kiali:
             urls["kiali"] = self._options.kiali.rstrip("/")
         external = {"zipkin": self._options.zipkin, "jaeger": self._options.jaeger} if self._options.traces else {}

@@ -5,27 +5,14 @@ from pathlib import Path
 
 from refapp.backends.containers import inventory
 from refapp.backends.containers.inventory import Autoscaler, Container, Inventory, Pod
+from refapp.deploy.local.namespaces import namespace
 from refapp.deploy.local.ports import LOOPBACK
 from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import APPLICATION_METRICS, Tier
-from refapp.deploy.local.stores import TRACING
-from refapp.deploy.local.watchers import ALERTMANAGER, INBOX, KUBELET, PROMETHEUS
 from refapp.deploy.pods import Autoscaling
 from refapp.mesh import Address, Edge
-from refapp.mesh.identity import INGRESS
 from refapp.monitoring import scraping
-from refapp.monitoring.cluster import INGRESS_NAMESPACE, NAME, NODE
-from refapp.topology import NAMESPACE
-
-_OF_THE_MESH = frozenset({INGRESS, TRACING, PROMETHEUS, ALERTMANAGER, INBOX})
-_OF_THE_NODE = frozenset({KUBELET})
-
-
-def namespace(workload: str) -> str:
-    """The namespace that a workload would be in on a cluster: Istio's add-ons stand beside its gateway."""
-    if workload in _OF_THE_NODE:
-        return "kube-system"
-    return INGRESS_NAMESPACE if workload in _OF_THE_MESH else NAMESPACE
+from refapp.monitoring.cluster import NAME, NODE
 
 
 class Registry:

@@ -6,10 +6,10 @@ import time
 from pathlib import Path
 
 from refapp.deploy.local.container import Container
+from refapp.deploy.local.namespaces import namespace
 from refapp.deploy.local.specs import PodSpec
 from refapp.deploy.pods import Pod
 from refapp.deploy.stress import Stress
-from refapp.topology import NAMESPACE
 
 
 class PodRunner:
@@ -20,7 +20,7 @@ class PodRunner:
 
     def __init__(self, spec: PodSpec, logs: Path) -> None:
         self.spec = spec
-        directory = logs / f"{NAMESPACE}_{spec.name}_{spec.uid}"
+        directory = logs / f"{namespace(spec.workload)}_{spec.name}_{spec.uid}"
         self.containers = [Container(container, directory / container.name) for container in spec.containers]
         self.started = 0.0
         self._tasks: list[asyncio.Task[None]] = []

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -11,6 +12,7 @@ from typing import Any
 import aiohttp
 
 from refapp.deploy.errors import DeployError
+from refapp.monitoring.cluster import NAME, REGION
 from refapp.topology import Topology
 
 _PERIOD = 0.05
@@ -28,6 +30,7 @@ async def check(
     logged: bool,
     zipkin: str | None = None,
     prometheus: str | None = None,
+    aws: str | None = None,
 ) -> None:
     """Send a request, until one is answered, and wait until its logs, its trace and its metrics are there.
 
@@ -38,6 +41,7 @@ async def check(
         logged: whether the log level lets them write about a request at all.
         zipkin: the API at which its trace is awaited, if it is traced.
         prometheus: the API at which it is awaited that each service has counted it, if they do.
+        aws: the API at which it is awaited that our CloudWatch Logs has what each service logged, if they do.
 
     Raises:
         DeployError: the answer is not that of the topology.
@@ -50,6 +54,8 @@ async def check(
             await _wait_for_trace(session, zipkin, request_id, spans=2 * (len(topology.calls) + 1))
         if prometheus:
             await _wait_for_metrics(session, prometheus, len(topology.calls) + 1)
+        if aws:
+            await _wait_for_log_events(session, aws, request_id, {topology.gateway.name, *topology.answer})
     greetings = body.get("greeting", [])
     expected = [topology[name].title for name in topology.answer]
     if [greeting["service"] for greeting in greetings] != expected:
@@ -99,6 +105,24 @@ async def _wait_for_metrics(session: aiohttp.ClientSession, prometheus: str, cal
             async with session.get(f"{prometheus}/api/v1/query", params=query) as response:
                 told = [int(series["value"][1]) for series in (await response.json())["data"]["result"]]
                 if len(told) == 2 and min(told) >= calls:  # noqa: PLR2004 - source and destination
+                    return
+        await asyncio.sleep(_PERIOD)
+
+
+async def _wait_for_log_events(session: aiohttp.ClientSession, aws: str, request_id: str, workloads: set[str]) -> None:
+    """Wait until CloudWatch Logs finds a line of each workload about the request."""
+    headers = {
+        "X-Amz-Target": "Logs_20140328.FilterLogEvents",
+        "Content-Type": "application/x-amz-json-1.1",
+        # Which region and service; ours checks no signature.
+        "Authorization": f"AWS4-HMAC-SHA256 Credential=local/19700101/{REGION}/logs/aws4_request, Signature=none",
+    }
+    query = {"logGroupName": f"/aws/containerinsights/{NAME}/application", "filterPattern": f'"{request_id}"'}
+    while True:
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, KeyError):
+            async with session.post(aws, headers=headers, json=query) as response:
+                events = [json.loads(event["message"]) for event in (await response.json(content_type=None))["events"]]
+                if workloads <= {event["kubernetes"]["container_name"] for event in events}:
                     return
         await asyncio.sleep(_PERIOD)
 

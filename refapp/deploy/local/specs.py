@@ -21,12 +21,17 @@ APPLICATION_METRICS = "app-metrics"
 
 
 class Tier(IntEnum):
-    """Pods of a higher tier use those of a lower one, and are stopped before them."""
+    """Pods of a higher tier use those of a lower one, and are stopped before them.
 
-    STORE = 0
-    SERVICE = 1
-    GATEWAY = 2
-    EDGE = 3
+    Those of the node send to the cloud what all above them have to say, to their last line.
+    """
+
+    CLOUD = 0
+    NODE = 1
+    STORE = 2
+    SERVICE = 3
+    GATEWAY = 4
+    EDGE = 5
 
 
 class Probe(IntEnum):

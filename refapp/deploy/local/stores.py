@@ -1,13 +1,14 @@
 """What stands outside the mesh: the databases, the broker and the trace backend, each a pod of its own."""
 
-import sys
 from pathlib import Path
 
 from refapp.deploy.local import rabbitmq
 from refapp.deploy.local.binaries import mongod
 from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.ports import LOOPBACK
-from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_name
+from refapp.deploy.local.programs import module, program
+from refapp.deploy.local.specs import ContainerSpec, PodSpec, Tier, pod_name
+from refapp.mesh import Address
 
 TRACING = "tracing"
 """The workload that keeps traces; its name is that of Istio's addon."""
@@ -36,21 +37,14 @@ def rabbitmq_pod(ports: rabbitmq.BrokerPorts, directory: Path) -> PodSpec:
 def tracing_pod(port: int, directory: Path) -> PodSpec:
     """The trace backend, with the APIs of Zipkin and Jaeger on one port."""
     directory.mkdir(parents=True)
-    env = {
-        "PORT": f"{LOOPBACK}:{port}",
-        "STORE": str(directory / "traces.db"),
-        "MAX_SPANS": str(_MAX_SPANS),
-        "AUTOCOMPLETE_KEYS": ",".join(_SEARCHED_TAGS),
-    }
-    container = ContainerSpec(
-        name=TRACING,
-        command=(sys.executable, "-m", "refapp.backends.tracing.server"),
-        env=inherited() | env,
-        ports={"http": port},
-        probe=Probe.HTTP,
-        path="/health",
+    return program(
+        TRACING,
+        module("backends.tracing.server"),
+        Address(LOOPBACK, port),
+        STORE=str(directory / "traces.db"),
+        MAX_SPANS=str(_MAX_SPANS),
+        AUTOCOMPLETE_KEYS=",".join(_SEARCHED_TAGS),
     )
-    return _store(TRACING, container)
 
 
 def _store(workload: str, *containers: ContainerSpec) -> PodSpec:

@@ -259,6 +259,7 @@ class Supervisor:
             logged=logged,
             zipkin=self.urls["zipkin"] if traced else None,
             prometheus=self.urls["prometheus"] if self._registry and self._options.metrics else None,
+            aws=self.urls["aws"] if logged and self._options.own_aws else None,
         )
 
     async def _watch_start(self) -> None:

@@ -1,15 +1,14 @@
 """What watches the platform, as pods: Prometheus, Alertmanager, an inbox for its messages, and the node's metrics."""
 
-import sys
 from datetime import timedelta
 from pathlib import Path
 
 from refapp.backends.inbox.server import WEBHOOK
 from refapp.deploy.local.binaries import alertmanager, prometheus
-from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.options import Options
 from refapp.deploy.local.ports import LOOPBACK, Ports
-from refapp.deploy.local.specs import ContainerSpec, PodSpec, Probe, Tier, pod_name
+from refapp.deploy.local.programs import module, program
+from refapp.deploy.local.specs import PodSpec
 from refapp.mesh import Address
 from refapp.mesh.files import PRIVATE, replace
 from refapp.monitoring import configuration, scraping
@@ -66,30 +65,15 @@ class Watchers:
 
     def _prometheus(self) -> PodSpec:
         command = configuration.prometheus_command(self.monitoring, prometheus())
-        return _pod(PROMETHEUS, command, self.monitoring.prometheus, "/-/ready")
+        return program(PROMETHEUS, command, self.monitoring.prometheus, path="/-/ready")
 
     def _alertmanager(self) -> PodSpec:
         command = configuration.alertmanager_command(self.monitoring, alertmanager())
-        return _pod(ALERTMANAGER, command, self.monitoring.alertmanager, "/-/ready")
+        return program(ALERTMANAGER, command, self.monitoring.alertmanager, path="/-/ready")
 
     def _kubelet_pod(self) -> PodSpec:
-        command = (sys.executable, "-m", "refapp.backends.containers.server")
-        return _pod(KUBELET, command, self._kubelet, "/health", INVENTORY=str(self.inventory))
+        return program(KUBELET, module("backends.containers.server"), self._kubelet, INVENTORY=str(self.inventory))
 
     def _inbox_pod(self) -> PodSpec:
-        command = (sys.executable, "-m", "refapp.backends.inbox.server")
-        return _pod(INBOX, command, self._inbox, "/health", STORE=str(self.monitoring.directory / "messages.jsonl"))
-
-
-def _pod(workload: str, command: tuple[str, ...], address: Address, path: str, **env: str) -> PodSpec:
-    container = ContainerSpec(
-        name=workload,
-        command=command,
-        env=inherited() | {"PORT": str(address)} | env,
-        ports={"http": address.port},
-        probe=Probe.HTTP,
-        path=path,
-    )
-    return PodSpec(
-        name=pod_name(workload, repr(container)), workload=workload, tier=Tier.STORE, containers=(container,)
-    )
+        store = self.monitoring.directory / "messages.jsonl"
+        return program(INBOX, module("backends.inbox.server"), self._inbox, STORE=str(store))

@@ -31,6 +31,8 @@ def test_replicas_out_of_range(count):
         ({"scrape_interval": 0.5}, "every 1 to 60 seconds, not every 0.5"),
         ({"prometheus": "ftp://127.0.0.1"}, "prometheus is 'ftp://127.0.0.1'"),
         ({"kiali": "kiali"}, "kiali is 'kiali'"),
+        ({"aws": "https://logs.us-east-1.amazonaws.com", "cloudwatch": True}, "aws is 'https://logs"),
+        ({"aws": "http://127.0.0.1:4566"}, "sends nothing to AWS"),
         ({"slack": "general"}, "slack is no URL of a webhook"),
         ({"zipkin": "http://127.0.0.1/path"}, "zipkin is"),
         ({"zipkin": "http://nowhere.invalid"}, "zipkin is 'http://nowhere.invalid': "),

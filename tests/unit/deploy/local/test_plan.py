@@ -37,6 +37,14 @@ def test_every_workload_and_store_has_a_pod(tmp_path):
     assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), *others])
 
 
+def test_cloudwatch_adds_what_stands_for_it_and_what_sends_to_it(tmp_path):
+    without = {pod.workload for pod in plan(tmp_path).pods}
+    planned = plan(tmp_path, cloudwatch=True)
+    assert {pod.workload for pod in planned.pods} - without == {"aws", "fluent-bit", "cloudwatch-agent"}
+    (aws,) = (pod for pod in planned.pods if pod.workload == "aws")
+    assert planned.urls["aws"] == f"http://127.0.0.1:{aws.containers[0].port}"
+
+
 def test_every_workload_has_a_sidecar_that_starts_first(tmp_path):
     planned = plan(tmp_path)
     containers = {pod.workload: [container.name for container in pod.containers] for pod in planned.pods}

@@ -6,7 +6,7 @@ import sys
 import pytest
 
 from refapp.backends.containers import inventory
-from refapp.deploy.local.registry import Registry, namespace
+from refapp.deploy.local.registry import Registry
 from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import APPLICATION_METRICS, ContainerSpec, PodSpec, Tier
 from refapp.deploy.pods import Autoscaling
@@ -106,11 +106,3 @@ def test_what_could_not_be_written_is_tried_again(tmp_path, runner):
     (tmp_path / "later").unlink()
     registry.update(pods, {}, [])
     assert inventory.read(tmp_path / "later" / "inventory.json").pods
-
-
-@pytest.mark.parametrize(
-    ("workload", "expected"),
-    [("service-a", "dev"), ("rabbitmq", "dev"), ("istio-ingressgateway", "istio-system"), ("kubelet", "kube-system")],
-)
-def test_namespaces(workload, expected):
-    assert namespace(workload) == expected
