@@ -14,6 +14,7 @@ from pathlib import Path
 import backend
 import layers
 import psutil
+import shipping
 import watching
 import whole
 
@@ -28,6 +29,7 @@ def main() -> None:
                 *_table(("what", "goal", "measured"), whole.rows(Path(home))),
                 *_table(("metrics", "goal", "measured"), watching.rows(Path(home))),
                 *_table(("trace backend", "goal", "measured"), backend.rows(Path(home))),
+                *_table(("log shipper", "goal", "measured"), shipping.rows(Path(home))),
                 "What each layer costs a request, one user after the other:",
                 "",
                 *_table(layers.HEADER, layers.rows(Path(home))),

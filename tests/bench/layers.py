@@ -41,7 +41,8 @@ def _stages() -> dict[str, dict[str, Any]]:
     for number, layer in enumerate(_ORDER, 1):
         stages[f"+ {titles[layer]}"] = {"without": _ORDER[number:], "monitoring": False}
     stages["+ Prometheus"] = {}
-    stages["+ traces of messages and writes"] = {"trace_messages": "parent"}
+    stages["+ CloudWatch"] = {"cloudwatch": True}
+    stages["+ traces of messages and writes"] = {"cloudwatch": True, "trace_messages": "parent"}
     return stages
 
 
