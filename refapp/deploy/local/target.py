@@ -42,6 +42,8 @@ _LASTING = (
     "monitoring",
     "scrape_interval",
     "slack",
+    "cloudwatch",
+    "aws",
     "prometheus",
     "kiali",
 )
