@@ -127,6 +127,8 @@ class Database:
             "memory_limit": f"{self._memory // MIB}MiB",
             "max_temp_directory_size": f"{_TEMPORARY // MIB}MiB",
             "wal_autocheckpoint": "1TB",
+            # A checkpoint that put the fields of many events into columns would need more memory than there is.
+            "variant_minimum_shredding_size": -1,
             # A division by zero is null, as in Logs Insights; what has no result in numbers is an error, not NaN.
             "error_on_division_by_zero": False,
             "ieee_floating_point_ops": False,
