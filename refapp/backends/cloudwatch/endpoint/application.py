@@ -13,7 +13,7 @@ from refapp.backends.cloudwatch.endpoint.calls import Call, Environ, Protocol, U
 from refapp.backends.cloudwatch.endpoint.emulation import Emulation, UnknownOperation
 from refapp.backends.cloudwatch.endpoint.eventstream import CONTENT_TYPE, Frames
 from refapp.backends.cloudwatch.errors import ServiceError, ServiceUnavailable
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs import tags
 from refapp.backends.cloudwatch.logs.catalogue import CatalogueError
 from refapp.backends.cloudwatch.logs.livetail import Tails

@@ -26,7 +26,7 @@ from refapp.backends.cloudwatch.endpoint.directory import DirectoryError, occupi
 from refapp.backends.cloudwatch.endpoint.emulation import MOTO_SETTINGS, Emulation
 from refapp.backends.cloudwatch.endpoint.seclusion import seclude
 from refapp.backends.cloudwatch.endpoint.subscriptions import deliver
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs.catalogue import CatalogueError
 from refapp.backends.cloudwatch.logs.filters import Publisher
 from refapp.backends.cloudwatch.logs.livetail import Tails

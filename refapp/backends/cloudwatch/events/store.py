@@ -15,10 +15,8 @@ from typing import Any, Self
 import duckdb
 import orjson
 
-from refapp.backends.cloudwatch.events.database import MIB, Database, Interrupted, StoreError
+from refapp.backends.cloudwatch.events.database import MIB, Database, StoreError
 from refapp.backends.cloudwatch.events.fields import discover
-
-__all__ = ["OVERHEAD", "Event", "EventStore", "Interrupted", "StoreError", "StoredEvent", "StreamSummary"]
 
 # `highest` keeps the number of the last event after the event itself has gone, so that no number is used twice.
 _SCHEMA = """

@@ -16,12 +16,16 @@ _AT_ONCE = 100  # rows
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """How many events, and how many bytes of text, a query read, how many events its filters left, and its rows."""
+    """How many events, and bytes of text, a query read, and how many events its filters left.
+
+    Also how many rows its result has, and how many bytes of text are in it.
+    """
 
     matched: int = 0
     scanned: int = 0
     bytes: int = 0
     rows: int = 0
+    size: int = 0
 
 
 def execute(plan: Plan, connection: duckdb.DuckDBPyConnection, check: Callable[[], None]) -> Statistics:
@@ -39,10 +43,12 @@ def execute(plan: Plan, connection: duckdb.DuckDBPyConnection, check: Callable[[
     if plan.clustering is not None:
         parameters |= _patterns(plan.clustering, connection, check)
     used = {name: value for name, value in parameters.items() if name in plan.result.parameters}
-    ((rows,),) = connection.execute(f"CREATE TEMP TABLE result AS {plan.result.sql}", used).fetchall()
+    connection.execute(f"CREATE TEMP TABLE result AS {plan.result.sql}", used)
     check()
+    lengths = " + ".join(f"coalesce(sum(strlen(r{place})), 0)" for place in range(len(plan.columns)))
+    rows, kept = _row(connection, Statement(f"SELECT count(*), ({lengths})::BIGINT FROM result", {}))  # noqa: S608
     connection.commit()
-    return Statistics(matched, scanned, size, rows)
+    return Statistics(matched, scanned, size, rows, kept)
 
 
 def page(connection: duckdb.DuckDBPyConnection, start: int, limit: int) -> list[tuple[str | None, ...]]:

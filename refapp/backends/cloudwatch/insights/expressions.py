@@ -6,7 +6,7 @@ from refapp.backends.cloudwatch.errors import MalformedQuery
 from refapp.backends.cloudwatch.insights import addresses, datetimes, scalars, structures, tree, values
 from refapp.backends.cloudwatch.insights.arguments import Arguments, Clock, condition, number, text
 from refapp.backends.cloudwatch.insights.comparisons import compare, one_of
-from refapp.backends.cloudwatch.insights.regexes import pattern_of
+from refapp.backends.cloudwatch.insights.regexes import is_plain, pattern_of
 from refapp.backends.cloudwatch.insights.rows import Rows
 from refapp.backends.cloudwatch.insights.tree import Expression
 from refapp.backends.cloudwatch.insights.values import MISSING, Kind, Value
@@ -107,9 +107,9 @@ class Expressions:
         return Value(f"{parameter}::DOUBLE", Kind.NUMBER, said)
 
     def _like(self, said: str, pattern: tree.Text | tree.Regex) -> str:
-        if isinstance(pattern, tree.Text):
-            return f"contains({said}, {self.rows.parameters.add(pattern.value)})"
-        return f"regexp_matches({said}, {self.rows.parameters.add(pattern_of(pattern).text)})"
+        part = pattern.value if isinstance(pattern, tree.Text) else pattern_of(pattern).text
+        plain = isinstance(pattern, tree.Text) or is_plain(part)  # which is faster to look for
+        return f"{'contains' if plain else 'regexp_matches'}({said}, {self.rows.parameters.add(part)})"
 
     def _computed(self, expression: tree.Negative | tree.Arithmetic) -> str:
         if isinstance(expression, tree.Negative):

@@ -20,14 +20,13 @@ from typing import Self
 import orjson
 
 from refapp.backends.cloudwatch.errors import InvalidParameter, LimitExceeded, ResourceNotFound, ServiceUnavailable
-from refapp.backends.cloudwatch.events.store import EventStore, StoreError
+from refapp.backends.cloudwatch.events.database import MIB, StoreError
+from refapp.backends.cloudwatch.events.store import EventStore
 from refapp.backends.cloudwatch.insights.arguments import Clock
 from refapp.backends.cloudwatch.insights.compiler import Selection, compile_query
 from refapp.backends.cloudwatch.insights.parser import parse
 from refapp.backends.cloudwatch.insights.runs import Run, Status
 from refapp.backends.cloudwatch.insights.sources import chosen
-
-__all__ = ["ACCOUNT", "Queries", "QueryInfo", "QueryResults", "Status"]
 
 ACCOUNT = "123456789012"  # moto's
 _MOST_ROWS = 100_000  # of a result, by the model
@@ -77,8 +76,9 @@ class _Known:
 class Queries:
     """The queries over an event store; safe to be used by many threads.
 
-    `groups` tells which log groups there are. `at_once` queries run at a time, `waiting` may run or wait to, and the
-    last `known` are remembered with their results, which DuckDB keeps within its memory, and beyond it on disk.
+    `groups` tells which log groups there are. `at_once` queries run at a time, and `waiting` may run or wait to. The
+    last `known` are remembered with their results, as long as these have no more than `kept` bytes; DuckDB keeps them
+    within its memory, and beyond it on disk.
     """
 
     def __init__(
@@ -90,12 +90,13 @@ class Queries:
         at_once: int = 4,
         waiting: int = 30,
         known: int = 300,
+        kept: int = 1024 * MIB,
         timeout: float = 3600,
         clock: Callable[[], float] = time.time,
     ) -> None:
         """Begin with no query; `timeout` is in seconds, as what `clock` tells."""
         self._store, self._groups, self._account, self._clock = store, groups, account, clock
-        self._waiting, self._most_known, self._timeout = waiting, known, timeout
+        self._waiting, self._most_known, self._most_kept, self._timeout = waiting, known, kept, timeout
         self._changing = threading.Lock()
         self._known: dict[str, _Known] = {}
         self._workers = ThreadPoolExecutor(at_once, "insights")
@@ -250,9 +251,16 @@ class Queries:
         return known
 
     def _beyond(self) -> list[_Known]:
-        """Take out the oldest queries that are too many, of those that have ended."""
-        ended = [number for number, query in self._known.items() if query.run.ended]
-        return [self._known.pop(number) for number in ended[: max(0, len(self._known) - self._most_known)]]
+        """Take out the oldest queries that have ended, until neither they nor their results are too many."""
+        kept = sum(query.run.statistics.size for query in self._known.values())
+        beyond: list[_Known] = []
+        for number, query in list(self._known.items()):
+            if len(self._known) <= self._most_known and kept <= self._most_kept:
+                break
+            if query.run.ended:
+                kept -= query.run.statistics.size
+                beyond.append(self._known.pop(number))
+        return beyond
 
     @staticmethod
     def _rows(run: Run, start: int, limit: int) -> list[list[dict[str, str]]]:

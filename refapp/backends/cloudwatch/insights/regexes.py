@@ -15,6 +15,7 @@ from refapp.backends.cloudwatch.insights.tree import Parse, Regex, Text
 
 # How a name of a group begins in newer patterns; what is escaped or in brackets is passed over.
 _GROUP_NAME = re.compile(r"(\\.|\[\^?\]?(?:\\.|\[:\w+:\]|[^\]\\])*\])|\(\?<(?![=!])", re.DOTALL)
+_SPECIAL = re.compile(r"[\\.^$|?*+()\[\]{}]")
 _ESCAPE = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -45,6 +46,11 @@ def pattern_of(regex: Regex) -> Pattern:
         said = reason.decode(errors="replace") if isinstance(reason, bytes) else str(reason)
         raise MalformedQuery(f"this regular expression cannot be used: {said}", *regex.span) from None
     return Pattern(text, read.groups, {number: name for name, number in read.groupindex.items()})
+
+
+def is_plain(text: str) -> bool:
+    """Whether a pattern matches itself, and nothing else."""
+    return not _SPECIAL.search(text)
 
 
 def extraction_of(parse: Parse) -> Pattern:

@@ -5,7 +5,8 @@ import threading
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from refapp.backends.cloudwatch.events.store import EventStore, Interrupted, StoreError
+from refapp.backends.cloudwatch.events.database import Interrupted, StoreError
+from refapp.backends.cloudwatch.events.store import EventStore
 from refapp.backends.cloudwatch.insights.compiler import Plan
 from refapp.backends.cloudwatch.insights.execution import Statistics, execute, page
 

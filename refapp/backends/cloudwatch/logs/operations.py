@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
 from refapp.backends.cloudwatch.errors import ServiceUnavailable
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs import discovery, filters, groups, ingestion, queries, reading, streams, tags
 from refapp.backends.cloudwatch.logs.parameters import Request, check_members
 from refapp.backends.cloudwatch.logs.regions import Region

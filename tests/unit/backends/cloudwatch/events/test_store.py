@@ -49,7 +49,7 @@ def test_what_was_written_comes_back(store):
     assert store.read("other", limit=10) == []
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_reading_is_filtering_and_sorting(store, data):
     store.delete("g")
@@ -79,7 +79,7 @@ def test_reading_is_filtering_and_sorting(store, data):
     assert found == expected[:limit]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(MESSAGES, min_size=1, max_size=5))
 def test_texts_and_fields_are_kept_to_the_letter(store, texts):
     store.delete("g")

@@ -96,7 +96,7 @@ def filled(ask):
             [("1", "3"), ("2", "3"), ("three", "3")],
         ),
         (
-            "where n > 20 | fields jsonParse(list) as l | unnest l into e | where e > 1 | sort e | limit 3 | display n, e",
+            "where n > 20 | unnest jsonParse(list) into e | where e > 1 | sort e | limit 3 | display n, e",
             [("100", "three"), ("22", "three"), ("100", "2")],
         ),
         ("unmask @message | filter n = 1 | fields k", [("b",)]),

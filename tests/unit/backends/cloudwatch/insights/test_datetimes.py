@@ -5,6 +5,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from refapp.backends.cloudwatch.events.store import Event
+
 MOMENT = datetime(2024, 5, 17, 13, 47, 28, 123000, UTC)
 MS = int(MOMENT.timestamp() * 1000)
 
@@ -80,35 +82,41 @@ def test_the_time_of_a_query(ask):
     assert found.values == [("4000", "9999", "5999", "1700000100")]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-@given(
-    st.integers(-(10**12), 4 * 10**12), st.integers(1, 70), st.sampled_from(["s", "m", "h", "d", "w", "mo", "q", "y"])
-)
-def test_a_time_is_between_the_two_ends_of_its_bin(value, ms, count, unit):
+MOMENTS = st.lists(st.integers(-(10**12), 4 * 10**12), min_size=1, max_size=20)
+
+
+def computed(ask, moments, *expressions):
+    """Expressions at some times."""
+    ask.store.delete(ask.group)
+    ask.store.append(ask.group, "s", [Event(ms, "x") for ms in moments], 0)
+    return ask(f"sort @ingestionTime asc, @timestamp asc | fields {', '.join(expressions)}").values
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+@given(MOMENTS, st.integers(1, 70), st.sampled_from(["s", "m", "h", "d", "w", "mo", "q", "y"]))
+def test_a_time_is_between_the_two_ends_of_its_bin(ask, moments, count, unit):
     period = f"{count}{unit}"
-    floor, ceil, moment = (
-        datetime.fromisoformat(value(expression, timestamp=ms))
-        for expression in (f"bin({period})", f"dateCeil(@timestamp, {period})", "@timestamp")
-    )
-    assert floor <= moment <= ceil
-    assert (floor == moment) == (ceil == moment)
     capped = min(count, {"s": 60, "m": 60, "h": 24}.get(unit, count))
     seconds = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
-    if unit in seconds:
-        length = timedelta(seconds=seconds[unit] * capped)
-        assert (floor - datetime(1970, 1, 1)) % length == timedelta(0)  # noqa: DTZ001 - as the engine shows it
-        assert ceil - floor in (length, timedelta(0))
-    else:
-        length = {"mo": 1, "q": 3, "y": 12}[unit] * capped
-        assert (floor.day, (floor.year * 12 + floor.month - 1 - 1970 * 12) % length) == (1, 0)
+    for row in computed(ask, moments, f"bin({period})", "@timestamp", f"dateCeil(@timestamp, {period})"):
+        floor, moment, ceil = map(datetime.fromisoformat, row)
+        assert floor <= moment <= ceil
+        assert (floor == moment) == (ceil == moment)
+        if unit in seconds:
+            length = timedelta(seconds=seconds[unit] * capped)
+            assert (floor - datetime(1970, 1, 1)) % length == timedelta(0)  # noqa: DTZ001 - as the engine shows it
+            assert ceil - floor in (length, timedelta(0))
+        else:
+            length = {"mo": 1, "q": 3, "y": 12}[unit] * capped
+            assert (floor.day, (floor.year * 12 + floor.month - 1 - 1970 * 12) % length) == (1, 0)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
-@given(st.integers(0, 4 * 10**12), st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC"]))
-def test_zones_are_those_of_the_database(value, ms, zone):
-    local = datetime.fromtimestamp(ms // 1000, ZoneInfo(zone))
-    found = value(f"formatDate(@timestamp, 'yyyy-MM-dd HH:mm:ss', '{zone}')", timestamp=ms)
-    assert found == local.strftime("%Y-%m-%d %H:%M:%S")
+@settings(max_examples=8, deadline=None, suppress_health_check=list(HealthCheck))
+@given(MOMENTS, st.sampled_from(["Europe/Berlin", "America/New_York", "Asia/Kathmandu", "UTC"]))
+def test_zones_are_those_of_the_database(ask, moments, zone):
+    local = [datetime.fromtimestamp(ms // 1000, ZoneInfo(zone)) for ms in sorted(moments)]
+    found = computed(ask, moments, f"formatDate(@timestamp, 'yyyy-MM-dd HH:mm:ss', '{zone}')")
+    assert [text for (text,) in found] == [time.strftime("%Y-%m-%d %H:%M:%S") for time in local]
 
 
 @pytest.mark.parametrize(

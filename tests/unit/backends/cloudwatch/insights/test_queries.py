@@ -241,6 +241,15 @@ def test_the_oldest_are_forgotten(filled):
         assert queries.results(numbers[2]).rows
 
 
+def test_large_results_are_forgotten_sooner(filled):
+    with Queries(filled, lambda: GROUPS, kept=30_000) as queries:
+        for count in (10, 20, 39, 40, 38):
+            number = queries.start(f"fields @message | limit {count}", START, START + 1, groups=["/aws/b"])
+            while not queries._known[number].run.ended:
+                threading.Event().wait(0.002)
+        assert [query.text[-2:] for query in queries.describe()[0]] == ["38", "40", "39"]
+
+
 def test_there_is_a_bound_on_what_waits(filled):
     with Queries(filled, lambda: GROUPS, at_once=1, waiting=3) as queries:
         numbers = [queries.start(LONG, START, START, groups=["/aws/b"]) for _ in range(3)]

@@ -1,7 +1,13 @@
 import pytest
 
 from refapp.backends.cloudwatch.errors import MalformedQuery
-from refapp.backends.cloudwatch.insights.regexes import Pattern, extraction_of, pattern_of, replacement_of
+from refapp.backends.cloudwatch.insights.regexes import (
+    Pattern,
+    extraction_of,
+    is_plain,
+    pattern_of,
+    replacement_of,
+)
 from refapp.backends.cloudwatch.insights.tree import Field, Parse, Regex, Span, Text
 
 HERE = Span(3, 9)
@@ -113,6 +119,13 @@ def test_what_re2_does_not_read_has_a_place(pattern):
 )
 def test_what_is_written_for_a_match(said, written):
     assert replacement_of(said, 1) == written
+
+
+@pytest.mark.parametrize(
+    ("text", "plain"), [("service-f é/\n", True), ("", True), *((f"a{sign}", False) for sign in r"\.^$|?*+()[]{}")]
+)
+def test_plain_patterns(text, plain):
+    assert is_plain(text) is plain
 
 
 def test_a_pattern_that_would_take_for_ever_elsewhere(ask):
