@@ -7,7 +7,7 @@ import pytest
 
 from refapp.backends.cloudwatch.endpoint.application import NO_EXPORTS, Endpoint
 from refapp.backends.cloudwatch.endpoint.eventstream import Frames
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs.livetail import Tails
 from refapp.backends.cloudwatch.logs.regions import Regions
 

@@ -16,7 +16,7 @@ import pytest
 
 from refapp.backends.cloudwatch.endpoint.calls import MAX_BODY
 from refapp.backends.cloudwatch.endpoint.server import EndpointSettings, Upkeep
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.services.settings import SettingsError
 
 

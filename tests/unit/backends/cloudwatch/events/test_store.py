@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from refapp.backends.cloudwatch.events import store as module
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.events.fields import discover
-from refapp.backends.cloudwatch.events.store import Event, EventStore, StoreError, StreamSummary
+from refapp.backends.cloudwatch.events.store import Event, EventStore, StreamSummary
 
 TEXT = st.text(st.characters(exclude_categories=("Cs",)), max_size=20)
 KEYS = st.sampled_from(["a", "b", "a.b", "@c", "", "d\0e", "ü"])

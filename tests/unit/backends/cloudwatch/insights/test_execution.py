@@ -2,7 +2,8 @@ from dataclasses import replace
 
 import pytest
 
-from refapp.backends.cloudwatch.events.store import Event, EventStore, Interrupted, StoreError
+from refapp.backends.cloudwatch.events.database import Interrupted, StoreError
+from refapp.backends.cloudwatch.events.store import Event, EventStore
 from refapp.backends.cloudwatch.insights import execution
 from refapp.backends.cloudwatch.insights.arguments import Clock
 from refapp.backends.cloudwatch.insights.compiler import Selection, compile_query

@@ -11,7 +11,8 @@ from refapp.backends.cloudwatch.errors import (
     ResourceNotFound,
     ServiceUnavailable,
 )
-from refapp.backends.cloudwatch.events.store import Event, EventStore, StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
+from refapp.backends.cloudwatch.events.store import Event, EventStore
 from refapp.backends.cloudwatch.insights.queries import Queries, Status
 
 LONG = " | ".join(f"parse @message /(?<a{number}>.)/ multi" for number in range(6)) + " | stats count(*)"

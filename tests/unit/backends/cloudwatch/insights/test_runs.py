@@ -3,7 +3,7 @@ import threading
 
 import pytest
 
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.insights import runs as module
 from refapp.backends.cloudwatch.insights.arguments import Clock
 from refapp.backends.cloudwatch.insights.compiler import Selection, compile_query

@@ -2,7 +2,7 @@ import pytest
 from botocore.loaders import Loader
 
 from refapp.backends.cloudwatch.errors import InvalidParameter, ServiceUnavailable
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs.operations import OPERATIONS
 
 MODEL = Loader().load_service_model("logs", "service-2")

@@ -3,7 +3,7 @@ import threading
 import pytest
 
 from refapp.backends.cloudwatch.errors import InvalidParameter
-from refapp.backends.cloudwatch.events.store import StoreError
+from refapp.backends.cloudwatch.events.database import StoreError
 from refapp.backends.cloudwatch.logs.catalogue import CatalogueError, Group
 from refapp.backends.cloudwatch.logs.operations import run
 from refapp.backends.cloudwatch.logs.regions import Regions
