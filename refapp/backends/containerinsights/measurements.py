@@ -7,8 +7,8 @@ from refapp.backends.containerinsights.formulas import Resources, millicores
 from refapp.backends.containerinsights.readings import Fields, Key, Snapshot
 from refapp.backends.containers.inventory import Inventory
 
+# The type of an event, and its members beyond those that all have.
 Draft = tuple[str, dict[str, Any]]
-"""The type of an event, and its members beyond those that all have."""
 
 
 class Measured(NamedTuple):

@@ -13,8 +13,8 @@ from typing import Any, NamedTuple
 
 from refapp.backends.containers.containerinfo import LABEL, NODE, SANDBOX
 
+# What was read: the type of its event, and what tells it from others of that type.
 Key = tuple[str, ...]
-"""What was read: the type of its event, and what tells it from others of that type."""
 
 _MEGA = 10**6
 _MEMORY = ("usage", "max_usage", "working_set", "rss", "cache", "mapped_file", "swap", "failcnt")

@@ -20,8 +20,8 @@ from refapp.query.cloudwatch.spans import Span
 PERIOD = timedelta(minutes=1)
 """The period of Container Insights' metrics."""
 
+# The values of a series by their times.
 Points = dict[datetime, float]
-"""The values of a series by their times."""
 
 _BETWEEN = "/"  # is in no name of Kubernetes
 _FAILED = frozenset(("InternalError", "Forbidden"))

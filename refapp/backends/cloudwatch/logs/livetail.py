@@ -36,8 +36,8 @@ LONGEST_SESSION: Final = 3 * 60 * 60
 
 _MEMBERS = ("logGroupIdentifiers", "logStreamNames", "logStreamNamePrefixes", "logEventFilterPattern")
 
+# The name of a member of the response stream, and its content.
 Message = tuple[str, Mapping[str, Any]]
-"""The name of a member of the response stream, and its content."""
 
 
 @dataclass(frozen=True)

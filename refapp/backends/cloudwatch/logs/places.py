@@ -9,8 +9,8 @@ from refapp.backends.cloudwatch.logs import parameters
 from refapp.backends.cloudwatch.logs.pages import invalid_token
 from refapp.backends.cloudwatch.logs.parameters import LONGEST_IDENTIFIER, Request
 
+# The timestamp and the id of an event.
 Place = tuple[int, int]
-"""The timestamp and the id of an event."""
 
 BEFORE_ALL: Final[Place] = (0, 0)
 BEHIND_ALL: Final[Place] = (2**63 - 1, 2**63 - 1)
