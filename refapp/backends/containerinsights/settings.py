@@ -1,6 +1,5 @@
 """What the agent is told by its environment."""
 
-import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,17 +7,16 @@ from pathlib import Path
 from typing import Self
 
 from refapp.backends.containerinsights.events import Place
+from refapp.backends.settings import GROUP_PART, log_name, seconds, switch
 from refapp.monitoring.cluster import NAME, NODE
 from refapp.services.settings import SettingsError, listen_address, whole_number
 
 BUFFER = 16 * 2**20
 """Bytes of events that may wait for the endpoint, unless it is told otherwise."""
 
-# As a log group and a log stream may be named: API_CreateLogGroup, API_CreateLogStream.
-_GROUP_PART = re.compile(r"[\w.\-/#]{1,400}", re.ASCII)
+# As a part of the name of a log stream may be: API_CreateLogStream.
 _STREAM_PART = re.compile(r"[^:*,=\s]{1,512}")
 _URL = re.compile(r"http://([^\s/?#@:]+|\[[0-9a-fA-F:.]+\]):([0-9]{1,5})/?")
-_SWITCH = {"on": True, "off": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,18 +52,18 @@ class AgentSettings:
             kubelet=_server(environ, "KUBELET", "http://127.0.0.1:10250"),
             inventory=Path(environ.get("INVENTORY") or "inventory.json"),
             place=Place(
-                cluster=_name(environ, "CLUSTER", NAME, _GROUP_PART),
-                node=_name(environ, "NODE", NODE, _STREAM_PART),
+                cluster=log_name("CLUSTER", environ.get("CLUSTER") or NAME, GROUP_PART),
+                node=log_name("NODE", environ.get("NODE") or NODE, _STREAM_PART),
                 instance_id=environ.get("INSTANCE_ID", ""),
                 instance_type=environ.get("INSTANCE_TYPE", ""),
                 auto_scaling_group=environ.get("AUTO_SCALING_GROUP", ""),
             ),
-            enhanced=_switch(environ, "ENHANCED", "on"),
-            period=_seconds(environ, "PERIOD", "60"),
+            enhanced=switch("ENHANCED", environ.get("ENHANCED") or "on"),
+            period=seconds("PERIOD", environ.get("PERIOD") or "60"),
             endpoint=environ.get("ENDPOINT") or None,
             region=environ.get("REGION") or None,
-            timeout=_seconds(environ, "TIMEOUT", "10"),
-            grace=_seconds(environ, "GRACE", "5"),
+            timeout=seconds("TIMEOUT", environ.get("TIMEOUT") or "10"),
+            grace=seconds("GRACE", environ.get("GRACE") or "5"),
             buffer=whole_number("BUFFER", environ.get("BUFFER") or f"{BUFFER}", digits=12),
         )
 
@@ -76,28 +74,3 @@ def _server(environ: Mapping[str, str], variable: str, default: str) -> tuple[st
     if match is None:
         raise SettingsError(f"{variable} is {url!r}: it must be a URL such as {default}")
     return match[1].strip("[]"), int(match[2])
-
-
-def _name(environ: Mapping[str, str], variable: str, default: str, form: re.Pattern[str]) -> str:
-    name = environ.get(variable) or default
-    if not form.fullmatch(name):
-        raise SettingsError(f"{variable} is {name!r}: a log group or stream cannot be named so")
-    return name
-
-
-def _switch(environ: Mapping[str, str], variable: str, default: str) -> bool:
-    text = environ.get(variable) or default
-    if text.lower() not in _SWITCH:
-        raise SettingsError(f"{variable} is {text!r}: it must be on or off")
-    return _SWITCH[text.lower()]
-
-
-def _seconds(environ: Mapping[str, str], variable: str, default: str) -> float:
-    text = environ.get(variable) or default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise SettingsError(f"{variable} is {text!r}: it must be a number of seconds greater than 0")
-    return seconds

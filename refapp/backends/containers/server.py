@@ -6,7 +6,6 @@ sample to the next, 1) and WINDOW (seconds over which the use of CPU is averaged
 
 import asyncio
 import logging
-import math
 import os
 import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
@@ -25,7 +24,8 @@ from refapp.backends.containers import cadvisor, containerinfo, kubelet, resourc
 from refapp.backends.containers.inventory import Inventory, InventoryFile
 from refapp.backends.containers.sampler import WINDOW, Sampler, sampler
 from refapp.backends.process import SHUTDOWN, listen, run
-from refapp.services.settings import SettingsError, listen_address
+from refapp.backends.settings import seconds
+from refapp.services.settings import listen_address
 from refapp.services.signals import stop_signal
 
 _API = f"/apis/{resources.GROUP}"
@@ -52,8 +52,8 @@ class NodeSettings:
         return cls(
             address=listen_address(environ.get("PORT") or "127.0.0.1:10250"),
             inventory=Path(environ.get("INVENTORY") or "inventory.json"),
-            period=_seconds("PERIOD", environ.get("PERIOD") or "1"),
-            window=_seconds("WINDOW", environ.get("WINDOW") or f"{WINDOW:g}"),
+            period=seconds("PERIOD", environ.get("PERIOD") or "1"),
+            window=seconds("WINDOW", environ.get("WINDOW") or f"{WINDOW:g}"),
         )
 
 
@@ -174,16 +174,6 @@ async def _sample_for_ever(measuring: Sampler, period: float) -> None:
         # A sample that is late does not make those after it come faster.
         due = max(due + period, loop.time())
         await asyncio.sleep(due - loop.time())
-
-
-def _seconds(name: str, text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise SettingsError(f"{name} is {text!r}: it must be a number of seconds greater than 0")
-    return seconds
 
 
 if __name__ == "__main__":

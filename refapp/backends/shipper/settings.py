@@ -1,6 +1,5 @@
 """What the shipper is told by its environment."""
 
-import math
 import os
 import re
 from collections.abc import Mapping
@@ -8,15 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from refapp.backends.settings import GROUP_PART, log_name, seconds, switch
 from refapp.monitoring.cluster import NAME, NODE
 from refapp.services.settings import SettingsError, listen_address, whole_number
 from refapp.topology import NAMESPACE
 
 _MOST_CONNECTIONS = 64
-# As a log group and a log stream may be named: API_CreateLogGroup, API_CreateLogStream.
-_GROUP_PART = re.compile(r"[\w.\-/#]{1,400}", re.ASCII)
+# As a part of the name of a log stream may be: API_CreateLogStream.
 _STREAM_PART = re.compile(r"[^:*,=\s]{1,128}")
-_SWITCH = {"on": True, "off": False}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,19 +57,19 @@ class ShipperSettings:
             logs=Path(environ.get("LOGS") or "pods"),
             state=Path(environ.get("STATE") or "shipper"),
             inventory=Path(inventory) if inventory else None,
-            cluster=_name(environ, "CLUSTER", NAME, _GROUP_PART),
-            node=_name(environ, "NODE", NODE, _STREAM_PART),
+            cluster=log_name("CLUSTER", environ.get("CLUSTER") or NAME, GROUP_PART),
+            node=log_name("NODE", environ.get("NODE") or NODE, _STREAM_PART),
             namespace=environ.get("NAMESPACE") or NAMESPACE,
-            labels=_switch(environ, "LABELS"),
+            labels=switch("LABELS", environ.get("LABELS") or "off"),
             units=units,
             host_files=host_files,
             endpoint=environ.get("ENDPOINT") or None,
             region=environ.get("REGION") or None,
-            flush=_seconds(environ, "FLUSH", "1"),
-            poll=_seconds(environ, "POLL", "0.25"),
-            timeout=_seconds(environ, "TIMEOUT", "30"),
-            settle=_seconds(environ, "SETTLE", "2"),
-            grace=_seconds(environ, "GRACE", "5"),
+            flush=seconds("FLUSH", environ.get("FLUSH") or "1"),
+            poll=seconds("POLL", environ.get("POLL") or "0.25"),
+            timeout=seconds("TIMEOUT", environ.get("TIMEOUT") or "30"),
+            settle=seconds("SETTLE", environ.get("SETTLE") or "2"),
+            grace=seconds("GRACE", environ.get("GRACE") or "5"),
             backlog=whole_number("BACKLOG", environ.get("BACKLOG") or f"{1024**3}", digits=15),
             connections=_connections(environ.get("CONNECTIONS") or "8"),
         )
@@ -83,20 +81,6 @@ class ShipperSettings:
         self.state.mkdir(parents=True, exist_ok=True)
         if os.stat(self.logs).st_dev != os.stat(self.state).st_dev:  # noqa: PTH116 - two numbers
             raise SettingsError(f"STATE is {str(self.state)!r}: it must be on the same file system as {self.logs}")
-
-
-def _name(environ: Mapping[str, str], variable: str, default: str, form: re.Pattern[str]) -> str:
-    name = environ.get(variable) or default
-    if not form.fullmatch(name):
-        raise SettingsError(f"{variable} is {name!r}: a log group or stream cannot be named so")
-    return name
-
-
-def _switch(environ: Mapping[str, str], variable: str) -> bool:
-    text = environ.get(variable) or "off"
-    if text.lower() not in _SWITCH:
-        raise SettingsError(f"{variable} is {text!r}: it must be on or off")
-    return _SWITCH[text.lower()]
 
 
 def _units(text: str) -> dict[str, Path]:
@@ -115,17 +99,6 @@ def _host_files(text: str) -> tuple[Path, ...]:
     if len(set(names)) < len(names) or not all(map(_STREAM_PART.fullmatch, names)):
         raise SettingsError(f"HOST_FILES is {text!r}: it must be paths of different names, with commas between")
     return tuple(paths)
-
-
-def _seconds(environ: Mapping[str, str], variable: str, default: str) -> float:
-    text = environ.get(variable) or default
-    try:
-        seconds = float(text)
-    except ValueError:
-        seconds = math.nan
-    if not 0 < seconds < math.inf:
-        raise SettingsError(f"{variable} is {text!r}: it must be a number of seconds greater than 0")
-    return seconds
 
 
 def _connections(text: str) -> int:
