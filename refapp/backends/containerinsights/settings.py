@@ -9,6 +9,7 @@ from typing import Self
 from refapp.backends.containerinsights.events import Place
 from refapp.backends.settings import GROUP_PART, log_name, seconds, switch
 from refapp.monitoring.cluster import NAME, NODE
+from refapp.monitoring.loggroups import PERFORMANCE, log_group
 from refapp.services.settings import SettingsError, listen_address, whole_number
 
 BUFFER = 16 * 2**20
@@ -38,7 +39,7 @@ class AgentSettings:
     @property
     def group(self) -> str:
         """The log group of the events."""
-        return f"/aws/containerinsights/{self.place.cluster}/performance"
+        return log_group(PERFORMANCE, self.place.cluster)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:

@@ -17,7 +17,7 @@ from prometheus_client import (
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from refapp.backends.shipper.origins import APPLICATION, DATAPLANE, HOST
+from refapp.monitoring.loggroups import APPLICATION, DATAPLANE, HOST
 
 REFUSED, TOO_OLD, EXPIRED, TOO_NEW, BACKLOG = "refused", "too_old", "expired", "too_new", "backlog"
 """Why lines are dropped: the endpoint refuses each as invalid, too old, beyond the group's retention or too far in the

@@ -17,10 +17,8 @@ from refapp.backends.containers.inventory import Inventory, Pod
 from refapp.backends.shipper.layout import PodDirectory
 from refapp.backends.shipper.record import FORMS, Event, Line, make_event
 from refapp.mesh.identity import SIDECAR
+from refapp.monitoring.loggroups import APPLICATION, DATAPLANE, HOST, log_group
 from refapp.topology import NAMESPACE
-
-APPLICATION, DATAPLANE, HOST = "application", "dataplane", "host"
-"""The kinds of log groups."""
 
 _POD_SUFFIXES = 2  # the hash of the template and the random suffix
 
@@ -48,7 +46,7 @@ class Origin:
 
     def group(self, cluster: str) -> str:
         """The log group in which the lines of a cluster belong."""
-        return f"/aws/containerinsights/{cluster}/{self.kind}"
+        return log_group(self.kind, cluster)
 
     def event(self, line: Line) -> Event:
         """The event that a line becomes."""

@@ -12,7 +12,8 @@ from typing import Any
 import aiohttp
 
 from refapp.deploy.errors import DeployError
-from refapp.monitoring.cluster import NAME, REGION
+from refapp.monitoring.cluster import REGION
+from refapp.monitoring.loggroups import APPLICATION, log_group
 from refapp.topology import Topology
 
 _PERIOD = 0.05
@@ -117,7 +118,7 @@ async def _wait_for_log_events(session: aiohttp.ClientSession, aws: str, request
         # Which region and service; ours checks no signature.
         "Authorization": f"AWS4-HMAC-SHA256 Credential=local/19700101/{REGION}/logs/aws4_request, Signature=none",
     }
-    query = {"logGroupName": f"/aws/containerinsights/{NAME}/application", "filterPattern": f'"{request_id}"'}
+    query = {"logGroupName": log_group(APPLICATION), "filterPattern": f'"{request_id}"'}
     while True:
         with contextlib.suppress(aiohttp.ClientError, TimeoutError, ValueError, KeyError):
             async with session.post(aws, headers=headers, json=query) as response:

@@ -11,19 +11,17 @@ from typing import Any
 
 import pandas as pd
 
+from refapp.monitoring.loggroups import APPLICATION, PERFORMANCE
 from refapp.query.cloudwatch import alarms, metrics, objects
 from refapp.query.cloudwatch.alarms import Alarm
 from refapp.query.cloudwatch.cloud import Cloud
-from refapp.query.cloudwatch.logs import APPLICATION, CloudWatchLogs
+from refapp.query.cloudwatch.logs import CloudWatchLogs
 from refapp.query.cloudwatch.metrics import PERIOD, Wanted
 from refapp.query.cloudwatch.spans import duration, span
 from refapp.topology import NAMESPACE
 
 CONTAINER_INSIGHTS = "ContainerInsights"
 """The namespace of the metrics."""
-
-PERFORMANCE = "performance"
-"""The log group of performance events."""
 
 _CLUSTER = "ClusterName"
 _UNITS = ((86_400, "d"), (3600, "h"), (60, "m"), (1, "s"))

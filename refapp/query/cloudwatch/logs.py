@@ -7,18 +7,18 @@ from typing import Any
 
 import pandas as pd
 
+from refapp.monitoring.loggroups import APPLICATION
 from refapp.query.cloudwatch import queries
 from refapp.query.cloudwatch import tail as tailing
 from refapp.query.cloudwatch.cloud import Cloud
 from refapp.query.cloudwatch.commands import histogram_query
 from refapp.query.cloudwatch.console import insights_url
 from refapp.query.cloudwatch.frames import events, moments
-from refapp.query.cloudwatch.names import KINDS, group_name, group_names, group_parameter
+from refapp.query.cloudwatch.names import group_name, group_names, group_parameter
 from refapp.query.cloudwatch.queries import Progress
 from refapp.query.cloudwatch.spans import HOUR, duration, span
 from refapp.query.cloudwatch.tail import LogEvent
 
-APPLICATION = KINDS[0]
 _MOST = 10_000  # events; as many as one answer of AWS holds
 # A query that says its groups itself, after empty lines and comments.
 _SOURCE = re.compile(r"(?:\s|#[^\n]*(?:\n|$))*SOURCE\b", re.IGNORECASE)

@@ -2,15 +2,14 @@
 
 from collections.abc import Sequence
 
-KINDS = ("application", "dataplane", "host", "performance")
-"""The log groups of Container Insights ("Set up Fluent Bit" and "performance log reference", CloudWatch user guide)."""
+from refapp.monitoring.loggroups import KINDS, log_group
 
 _ARN = "arn:"  # one that DescribeLogGroups tells may end with `:*`, which other operations do not take
 
 
 def group_name(name: str, cluster: str) -> str:
     """The name of a log group: `application` is `/aws/containerinsights/CLUSTER/application`, another is as it is."""
-    return f"/aws/containerinsights/{cluster}/{name}" if name in KINDS else name
+    return log_group(name, cluster) if name in KINDS else name
 
 
 def group_names(names: str | Sequence[str], cluster: str) -> list[str]:
