@@ -23,8 +23,6 @@ import logging
 import os
 import sys
 
-from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
-
 from refapp.backends.containerinsights.agent import Agent, every
 from refapp.backends.containerinsights.buffer import Buffer
 from refapp.backends.containerinsights.events import Writer
@@ -34,7 +32,7 @@ from refapp.backends.containerinsights.sender import Sender
 from refapp.backends.containerinsights.settings import AgentSettings
 from refapp.backends.containerinsights.telemetry import Telemetry
 from refapp.backends.containers.inventory import InventoryFile
-from refapp.backends.shipper.endpoint import Endpoint
+from refapp.backends.shipper.endpoint import open_endpoint
 from refapp.services.settings import SettingsError
 from refapp.services.signals import stop_signal
 
@@ -52,7 +50,8 @@ async def serve(settings: AgentSettings) -> None:
     """
     stop = stop_signal()
     telemetry, buffer = Telemetry(), Buffer(settings.buffer)
-    sender = Sender(_endpoint(settings), settings.group, settings.place.node, buffer, telemetry)
+    endpoint = open_endpoint(settings.endpoint, settings.region, connections=1, timeout=settings.timeout)
+    sender = Sender(endpoint, settings.group, settings.place.node, buffer, telemetry)
     kubelet = Kubelet(*settings.kubelet, timeout=min(_LONGEST_ANSWER, settings.period))
     writer = Writer(settings.place, enhanced=settings.enhanced, period=settings.period)
     agent = Agent(kubelet, InventoryFile(settings.inventory), writer, buffer, telemetry)
@@ -82,13 +81,6 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2 if isinstance(error, SettingsError) else 1
     return 0
-
-
-def _endpoint(settings: AgentSettings) -> Endpoint:
-    try:
-        return Endpoint(url=settings.endpoint, region=settings.region, connections=1, timeout=settings.timeout)
-    except (BotoCoreError, ValueError) as error:
-        raise SettingsError(f"ENDPOINT is {settings.endpoint!r}, REGION {settings.region!r}: {error}") from None
 
 
 if __name__ == "__main__":

@@ -15,6 +15,8 @@ from botocore.exceptions import (  # type: ignore[import-untyped]
     EndpointConnectionError,
 )
 
+from refapp.services.settings import SettingsError
+
 MAX_EVENTS = 10_000
 """The most events of a batch."""
 
@@ -160,3 +162,15 @@ class Endpoint:
             raise DeliveryError(str(error), sure=True) from None
         except BotoCoreError as error:
             raise DeliveryError(str(error), sure=False) from None
+
+
+def open_endpoint(url: str | None, region: str | None, *, connections: int, timeout: float) -> Endpoint:
+    """The client of the endpoint that the settings ENDPOINT and REGION name; see `Endpoint`.
+
+    Raises:
+        SettingsError: there is no region, or the URL is none.
+    """
+    try:
+        return Endpoint(url=url, region=region, connections=connections, timeout=timeout)
+    except (BotoCoreError, ValueError) as error:
+        raise SettingsError(f"ENDPOINT is {url!r}, REGION {region!r}: {error}") from None

@@ -26,17 +26,15 @@ from collections.abc import AsyncIterator
 from contextlib import closing, suppress
 
 from aiohttp import web
-from botocore.exceptions import BotoCoreError  # type: ignore[import-untyped]
 from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4
 
 from refapp.backends.process import SHUTDOWN, listen, run
 from refapp.backends.shipper.checkpoints import CheckpointError, Checkpoints
 from refapp.backends.shipper.counters import Counters
-from refapp.backends.shipper.endpoint import Endpoint
+from refapp.backends.shipper.endpoint import open_endpoint
 from refapp.backends.shipper.settings import ShipperSettings
 from refapp.backends.shipper.shipper import Shipper
 from refapp.backends.shipper.stream import Services
-from refapp.services.settings import SettingsError
 from refapp.services.signals import stop_signal
 
 
@@ -80,8 +78,11 @@ async def serve(settings: ShipperSettings) -> None:
     stop = stop_signal()
     settings.check_state()
     counters = Counters()
+    opened = open_endpoint(
+        settings.endpoint, settings.region, connections=settings.connections, timeout=settings.timeout
+    )
     with (
-        closing(_endpoint(settings)) as endpoint,
+        closing(opened) as endpoint,
         Checkpoints(settings.state / "checkpoints.db") as checkpoints,
     ):
         services = Services(endpoint, checkpoints, counters, settings.cluster, settings.settle)
@@ -99,18 +100,6 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
     logging.getLogger("botocore").setLevel(logging.WARNING)  # else it tells where it has found credentials
     return run(lambda: serve(ShipperSettings.from_environ(os.environ)), CheckpointError)
-
-
-def _endpoint(settings: ShipperSettings) -> Endpoint:
-    try:
-        return Endpoint(
-            url=settings.endpoint,
-            region=settings.region,
-            connections=settings.connections,
-            timeout=settings.timeout,
-        )
-    except (BotoCoreError, ValueError) as error:
-        raise SettingsError(f"ENDPOINT is {settings.endpoint!r}, REGION {settings.region!r}: {error}") from None
 
 
 if __name__ == "__main__":
