@@ -3,13 +3,10 @@
 import json
 from datetime import UTC, datetime, timedelta
 from io import StringIO
-from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import pytest
-from matplotlib.text import Text
-from matplotlib.transforms import Bbox
 
 from refapp.draw.dashboards.picture import Page
 from refapp.query.cloudwatch.alarms import Alarm
@@ -175,46 +172,3 @@ def drawn(written):
 def page():
     """An empty page."""
     return Page(3.0)
-
-
-@pytest.fixture
-def flaws():
-    """What makes a figure hard to read: letters that are small, beyond its edge, or on other letters."""
-
-    def flaws(figure):
-        figure.draw_without_rendering()
-        hidden = {text for axes in figure.axes for text in _unshown(axes)}
-        texts = [one for one in figure.findobj(Text) if one.get_text().strip() and one.get_visible()]
-        boxes = [(one, _box(one)) for one in texts if one not in hidden]
-        edge = figure.bbox
-        small = [f"small: {one.get_text()}" for one, _ in boxes if one.get_fontsize() < 7.5]
-        beyond = [
-            f"beyond: {one.get_text()}"
-            for one, box in boxes
-            if box.x0 < edge.x0 - 1 or box.x1 > edge.x1 + 1 or box.y0 < edge.y0 - 1 or box.y1 > edge.y1 + 1
-        ]
-        on = [
-            f"{one.get_text()!r} on {other.get_text()!r}"
-            for (one, a), (other, b) in combinations(boxes, 2)
-            if a.overlaps(b)
-        ]
-        return small + beyond + on
-
-    return flaws
-
-
-def _unshown(axes):
-    """The labels of ticks outside of the limits."""
-    for axis in (axes.xaxis, axes.yaxis):
-        low, high = sorted(axis.get_view_interval())
-        for tick in axis.majorTicks:
-            yield tick.label2 if tick.label1.get_visible() else tick.label1
-            if not low - 1e-9 <= tick.get_loc() <= high + 1e-9:
-                yield from (tick.label1, tick.label2)
-        yield axis.offsetText
-
-
-def _box(text):
-    """The letters of a text, a little smaller, so that two may touch."""
-    box = Text.get_window_extent(text)
-    return Bbox.from_extents(box.x0 + 0.5, box.y0 + 1.5, box.x1 - 0.5, box.y1 - 1.5)
