@@ -4,7 +4,6 @@ import gzip
 import json
 import secrets
 import threading
-import time
 from datetime import timedelta
 
 import orjson
@@ -315,7 +314,7 @@ def test_metrics_of_log_events_are_read_like_others(endpoint, store, clock, hour
     assert point == {"Timestamp": utc(hour), "Sum": 3.0, "Unit": "Bytes"}
 
 
-def test_an_alarm_tells_a_queue(endpoint, store, served, datum, clock, hour):
+def test_an_alarm_tells_a_queue(endpoint, store, served, datum, clock, hour, eventually):
     cloudwatch, sns, sqs = (endpoint.client(service) for service in ("cloudwatch", "sns", "sqs"))
     topic = sns.create_topic(Name="oncall")["TopicArn"]
     queue = sqs.create_queue(QueueName="alarms")["QueueUrl"]
@@ -343,11 +342,9 @@ def test_an_alarm_tells_a_queue(endpoint, store, served, datum, clock, hour):
             "INSUFFICIENT_DATA",
         )
         assert told["Trigger"]["ExtendedStatistic"] == "p90"
-        ends = time.monotonic() + SOON
-        while time.monotonic() < ends:
-            items = cloudwatch.describe_alarm_history(HistoryItemType="Action")["AlarmHistoryItems"]
-            if items:
-                break
+        items = eventually(
+            lambda: cloudwatch.describe_alarm_history(HistoryItemType="Action")["AlarmHistoryItems"], within=SOON
+        )
         assert [item["HistorySummary"] for item in items] == [f"Successfully executed action {topic}"]
 
 
