@@ -47,12 +47,6 @@ class LimitExceeded(ServiceError):
     code = "LimitExceededException"
 
 
-class InvalidOperation(ServiceError):
-    """What the request names is in no state for it."""
-
-    code = "InvalidOperationException"
-
-
 class MalformedQuery(ServiceError):
     """A query of Logs Insights cannot be run; `start` and `end` say where in it, in characters, `end` excluded."""
 
