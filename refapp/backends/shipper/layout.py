@@ -24,6 +24,11 @@ class PodDirectory(NamedTuple):
     pod: str
     uid: str
 
+    @property
+    def workload(self) -> str:
+        """The workload: the pod's name without the hash of the template and the random suffix."""
+        return self.pod.rsplit("-", 2)[0]
+
 
 class LogFile(NamedTuple):
     """One file of a container: which run of it wrote it, and when it was rotated; empty while it is written to."""

@@ -20,8 +20,6 @@ from refapp.mesh.identity import SIDECAR
 from refapp.monitoring.loggroups import APPLICATION, DATAPLANE, HOST, log_group
 from refapp.topology import NAMESPACE
 
-_POD_SUFFIXES = 2  # the hash of the template and the random suffix
-
 
 class ContainerRun(NamedTuple):
     """One run of a container, as the path of its log tells it."""
@@ -117,5 +115,4 @@ def find_pod(directory: PodDirectory, inventory: Inventory) -> Pod | None:
 
 
 def _guess(directory: PodDirectory) -> Pod:
-    workload = directory.pod.rsplit("-", _POD_SUFFIXES)[0]
-    return Pod(name=directory.pod, workload=workload, namespace=directory.namespace, uid=directory.uid)
+    return Pod(name=directory.pod, workload=directory.workload, namespace=directory.namespace, uid=directory.uid)

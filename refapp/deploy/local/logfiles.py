@@ -11,7 +11,6 @@ from refapp.backends.shipper.layout import LogFile, PodDirectory, log_files, pod
 from refapp.deploy.target import ContainerLine
 
 _POLL = 0.1
-_POD_SUFFIXES = 2  # the hash of the template and the random suffix
 
 
 class LogReader:
@@ -34,7 +33,7 @@ class LogReader:
                     if directory not in cursors:
                         cursors[directory] = _Cursor(directory)
                         closing.callback(cursors[directory].close)
-                    if self._of in (None, cursors[directory].pod.pod, cursors[directory].workload):
+                    if self._of in (None, cursors[directory].pod.pod, cursors[directory].pod.workload):
                         yield from cursors[directory].new_lines()
                 if not follow:
                     return
@@ -44,7 +43,7 @@ class LogReader:
     def pods(self) -> dict[str, str]:
         """The pods that have logged, and the workload of each."""
         found = [pod_directory(directory.name) for directory in self._root.glob("*_*_*")]
-        return {pod.pod: _workload(pod.pod) for pod in found if pod}
+        return {pod.pod: pod.workload for pod in found if pod}
 
 
 class _Cursor:
@@ -52,7 +51,6 @@ class _Cursor:
 
     def __init__(self, directory: Path) -> None:
         self.pod = pod_directory(directory.parent.name) or PodDirectory("", "", "")
-        self.workload = _workload(self.pod.pod)
         self._directory = directory
         self._file: BinaryIO | None = None
         self._run = 0
@@ -111,13 +109,9 @@ class _Cursor:
             if tag == b"F":
                 yield ContainerLine(
                     pod=self.pod.pod,
-                    workload=self.workload,
+                    workload=self.pod.workload,
                     container=self._directory.name,
                     time=when.decode(),
                     stream=stream.decode(),
                     text=text.decode(errors="replace"),
                 )
-
-
-def _workload(pod: str) -> str:
-    return pod.rsplit("-", _POD_SUFFIXES)[0]

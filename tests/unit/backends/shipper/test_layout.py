@@ -13,7 +13,9 @@ def names(directory):
 
 
 def test_the_name_of_a_directory_tells_the_pod():
-    assert pod_directory("dev_service-a-1-2_uid") == ("dev", "service-a-1-2", "uid")
+    directory = pod_directory("dev_service-a-1-2_uid")
+    assert directory == ("dev", "service-a-1-2", "uid")
+    assert directory.workload == "service-a"
 
 
 @pytest.mark.parametrize("name", ["dev_service-a", "a_b_c_d", "__", "lost+found", "a__b"])
