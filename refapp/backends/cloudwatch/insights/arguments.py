@@ -99,7 +99,7 @@ class Arguments:
         return pattern_of(argument)
 
     def grown(self, value: Value, growth: float) -> Value:
-        """A value that may be so many times as long as a text in the query or an event.
+        """A value that may be so many times as long as most texts of events.
 
         Raises:
             MalformedQuery: that is too long.

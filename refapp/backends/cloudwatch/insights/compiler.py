@@ -9,7 +9,7 @@ fields missing, with `multi` too, and a group that takes no part is an empty tex
 or empty list.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import singledispatchmethod
 
 from refapp.backends.cloudwatch.events.store import OVERHEAD
@@ -147,9 +147,11 @@ class _Compiler:
 
     @add.register
     def _(self, command: tree.Unnest) -> None:
-        several, kind = elements(self._expressions().value(command.expression), self._rows)
+        value = self._expressions().value(command.expression)
+        several, kind = elements(value, self._rows)
         self._reduce()
-        self._rows.names[command.name] = Value(self._rows.expand(several), kind)
+        element = self._rows.expand(several)
+        self._rows.names[command.name] = replace(value, sql=element, kind=kind, literal=None)
 
     @add.register
     def _(self, command: tree.Stats) -> None:
@@ -159,7 +161,8 @@ class _Compiler:
     @add.register
     def _(self, command: tree.Parse) -> None:
         extraction = extraction_of(command)
-        said = self._rows.let(self._expressions().text(command.subject))
+        subject = self._expressions().value(command.subject)
+        said = self._rows.let(values.text(subject, self._rows.let))
         pattern = self._parameters.add(extraction.text)
         matches = f"regexp_matches({said}, {pattern})"
         if extraction.groups == 0:
@@ -171,8 +174,8 @@ class _Compiler:
             found = self._rows.expand(f"CASE WHEN {matches} THEN {several} ELSE [NULL] END")
         else:
             found = self._rows.let(f"CASE WHEN {matches} THEN regexp_extract({said}, {pattern}, [{groups}]) END")
-        names = {name: Value(f"{found}.g{number}", Kind.TEXT) for number, name in extraction.names.items()}
-        self._rows.names.update(names)
+        for number, name in extraction.names.items():
+            self._rows.names[name] = Value(f"{found}.g{number}", Kind.TEXT, growth=subject.growth)
 
     @add.register
     def _(self, command: tree.Pattern) -> None:

@@ -9,6 +9,7 @@ tz database, and UTC when none is given; a format with `%` is one of `strftime`,
 """
 
 import re
+from dataclasses import replace
 from functools import cache
 from zoneinfo import available_timezones
 
@@ -29,7 +30,7 @@ _JAVA = {
     "EE": "%a", "EEE": "%a", "EEEE": "%A",
 }  # fmt: skip
 _ZONES = ("X", "XX", "XXX", "Z", "x", "xx", "xxx")
-_DIRECTIVES = frozenset("aAbBcdfgGHIjmMnpSuUVwWxXyYzZ%")  # after a `%`, or a `%-`
+_DIRECTIVE = re.compile(r"[aAbBcdfgGHIjmMnpSuUVwWxXyYz%]|-[dHIjmMSy]")
 _TOKEN = re.compile(r"'(?P<quoted>(?:[^']|'')*)'|(?P<letters>(?P<letter>[A-Za-z])(?P=letter)*)|(?P<other>.)", re.DOTALL)
 
 
@@ -86,9 +87,9 @@ def _parse_date(given: Arguments) -> Value:
     if zoned and pattern.endswith("%z"):
         said = f"regexp_replace({said}, 'Z$', '+0000')"
     parsed = f"try_strptime({said}, {given.parameter(pattern)})"
-    if not zoned:
-        parsed = f"timezone({_zone(given, 2)}, {parsed})"
-    return number(f"epoch_ms({parsed})::DOUBLE")
+    zone = _zone(given, 2)
+    moment = f"TRY_CAST({parsed} AS TIMESTAMPTZ)" if zoned else f"timezone({zone}, TRY_CAST({parsed} AS TIMESTAMP))"
+    return number(f"epoch_ms({moment})::DOUBLE")
 
 
 def _format_date(given: Arguments) -> Value:
@@ -99,7 +100,8 @@ def _format_date(given: Arguments) -> Value:
             given.refuse("an offset can only be shown of UTC", 1)
         pattern = pattern.replace("%z", "Z" if "%" not in given.said(1) else "+0000")
     moment = f"timezone({zone}, make_timestamptz(TRY({given.time(0)} * 1000)))"
-    return text(f"TRY(strftime({moment}, {given.parameter(pattern)}))")
+    shown = text(f"TRY(strftime({moment}, {given.parameter(pattern)}))")
+    return replace(shown, growth=given.value(1).growth)
 
 
 def _zone(given: Arguments, place: int) -> str:
@@ -120,8 +122,8 @@ def _format(given: Arguments, place: int) -> tuple[str, bool]:
     if not said:
         given.refuse("a format is not empty", place)
     if "%" in said:
-        for directive in re.findall(r"%-?(.?)", said, re.DOTALL):
-            if directive not in _DIRECTIVES:
+        for directive in re.findall(r"%(-?.?)", said, re.DOTALL):
+            if not _DIRECTIVE.fullmatch(directive):
                 given.refuse(f"a format has no `%{directive}`", place)
         return said, re.search(r"(?<!%)(%%)*%z", said) is not None
     translated = [_translated(match, given, place) for match in _TOKEN.finditer(said)]

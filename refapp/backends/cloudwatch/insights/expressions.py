@@ -103,7 +103,7 @@ class Expressions:
     def _literal(self, said: str | float) -> Value:
         parameter = self.rows.parameters.add(said)
         if isinstance(said, str):
-            return Value(f"{parameter}::VARCHAR", Kind.TEXT, said)
+            return Value(f"{parameter}::VARCHAR", Kind.TEXT, said, growth=max(1, len(said) / values.TYPICAL))
         return Value(f"{parameter}::DOUBLE", Kind.NUMBER, said)
 
     def _like(self, said: str, pattern: tree.Text | tree.Regex) -> str:

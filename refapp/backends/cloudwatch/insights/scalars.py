@@ -151,7 +151,8 @@ def _if_not_too_long(given: Arguments, replaced: Value, length: str) -> Value:
 
 def _substr(given: Arguments) -> Value:
     start, *length = [_bounded(given.let(given.whole(place))) for place in range(1, len(given))]
-    return text(f"substring({', '.join([given.text(0), f'{start} + 1', *length])})")
+    cut = text(f"substring({', '.join([given.text(0), f'{start} + 1', *length])})")
+    return replace(cut, growth=given.value(0).growth)
 
 
 def _bounded(places: str) -> str:

@@ -30,7 +30,7 @@ def elements(of: Value, rows: Rows) -> tuple[str, Kind]:
     several = (
         f"CASE json_type({json}) WHEN 'ARRAY' THEN json_extract({json}, '$[*]') WHEN 'NULL' THEN NULL ELSE [{json}] END"
     )
-    return f"CASE WHEN {json} IS NOT NULL THEN {several} END", Kind.STRUCTURE
+    return f"(CASE WHEN {json} IS NOT NULL THEN {several} END)::JSON[]", Kind.STRUCTURE
 
 
 def _stringify(given: Arguments) -> Value:

@@ -35,7 +35,7 @@ class Kind(Enum):
 class Value:
     """A term of SQL, and what it is; `literal` when the query says the value itself.
 
-    `growth` is how many times as long as a text in the query or an event it may be.
+    `growth` is how many times as long as most texts of events it may be.
     """
 
     sql: str
@@ -43,6 +43,8 @@ class Value:
     literal: str | float | None = None
     growth: float = 1
 
+
+TYPICAL = 300  # characters of an event
 
 MISSING = Value("NULL::VARCHAR", Kind.TEXT)
 # What DuckDB reads as a DOUBLE, apart from 'nan' and 'inf'.

@@ -33,6 +33,41 @@ def test_arguments_that_are_wrong(ask, refused, text, message, part):
     assert part is None or where == part
 
 
+GROWN = "concat(a, a, a, a, a, a, a, a, a, a, a)"
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        f"fields {GROWN} as b",
+        f"fields substr({GROWN}, 1) as b",
+        f"fields trim({GROWN}) as b",
+        f"fields case(a = 1, {GROWN}, 5) as b",
+        f"fields coalesce(a, {GROWN}) as b",
+        f"fields jsonParse({GROWN}) as j | fields jsonStringify(j.x) as b",
+        "fields split(concat(a, a, a), ',') as j | unnest j into b",
+        f"unnest {GROWN} into b",
+        f"parse {GROWN} '*' as b",
+        f"stats latest({GROWN}) as b",
+        f"stats count(*) by {GROWN} as b",
+        f"fields '{'x' * 3300}' as b",
+        f"fields formatDate(@timestamp, '%Y{'x' * 3300}') as b",
+        "fields replace(a, 'x', a) as b",
+        "fields regexReplace(a, /x/, 'yy') as b",
+        "fields urlEncode(urlEncode(base64Encode(a))) as b",
+    ],
+)
+def test_what_is_long_stays_long_whatever_is_done_with_it(refused, made):
+    joined = f"concat({', '.join(['b'] * 10)}, b, b)"
+    assert refused(f"{made} | fields {joined}") == ("this makes texts more than 100 times as long", joined)
+
+
+def test_what_gets_no_longer_may_be_done_often(ask):
+    ask.add('{"a": "x-y"}')
+    text = "replace(" * 30 + "a" + ", '-', '')" * 30
+    assert ask(f"fields regexReplace({text}, /y/, '') as x | display x").values == [("x",)]
+
+
 def test_an_argument_is_made_once_however_often_it_is_asked_for(ask):
     ask.add('{"ip": "10.0.0.1"}')
     assert ask("fields isPublicIP(" + "concat(" * 40 + "ip" + ")" * 40 + ") as x | display x").values == [("0",)]

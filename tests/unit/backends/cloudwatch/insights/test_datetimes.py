@@ -57,6 +57,8 @@ MS = int(MOMENT.timestamp() * 1000)
         ("parseDate('17/5/24 1:47 PM', 'd/M/yy h:mm a')", f"{MS - 28_123}"),
         ("parseDate('Fri 17 May 2024', 'EEE dd MMM yyyy')", "1715904000000"),
         ("parseDate('17.05.2024', '%d.%m.%Y')", "1715904000000"),
+        ("parseDate('2024-05-17 123456789', 'yyyy-MM-dd SSSSSSSSS')", "1715904000123"),
+        ("parseDate('2024-05-17 123456789 +0100', '%Y-%m-%d %n %z')", "1715900400123"),
         ("parseDate('no date', 'yyyy')", None),
         ("parseDate(missing, 'yyyy')", None),
         ("formatDate(@timestamp, \"EEEE, d MMMM yyyy 'at' HH:mm:ss.SSS\")", "Friday, 17 May 2024 at 13:47:28.123"),
@@ -123,6 +125,8 @@ def test_zones_are_those_of_the_database(ask, moments, zone):
     ("text", "message", "part"),
     [
         ("fields formatDate(@timestamp, 'yyyy-MM-dd G')", "a format with `G` is not supported", "'yyyy-MM-dd G'"),
+        ("fields formatDate(@timestamp, '%Z')", "a format has no `%Z`", "'%Z'"),
+        ("fields formatDate(@timestamp, '%-z')", "a format has no `%-z`", "'%-z'"),
         ("fields formatDate(@timestamp, '%Q')", "a format has no `%Q`", "'%Q'"),
         ("fields formatDate(@timestamp, 'x%')", "a format has no `%`", "'x%'"),
         ("fields formatDate(@timestamp, '')", "a format is not empty", "''"),

@@ -99,4 +99,5 @@ def test_elements(ask):
         ("4",),
         ("5",),
     ]
+    assert ask("unnest jsonParse(5) into x").values == []
     assert ask("unnest (n = 1) into x | stats sum(x)").values == [("1",)]
