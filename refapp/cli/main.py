@@ -70,7 +70,7 @@ def up(
         str, typer.Option(envvar="REFAPP_PROMETHEUS", help="Prometheus to ask for metrics, not ours.")
     ] = "",
     kiali: Annotated[str, typer.Option(envvar="REFAPP_KIALI", help="Kiali to ask for the graph, not ours.")] = "",
-    cloudwatch: Annotated[bool, typer.Option(help="Send logs and measurements to CloudWatch.")] = False,
+    cloudwatch: Annotated[bool, typer.Option(help="Send logs and measurements to CloudWatch.")] = True,
     aws: Annotated[str, typer.Option(envvar="REFAPP_AWS", help="Endpoint that stands for AWS, not ours.")] = "",
     home: Home = None,
     as_json: Json = False,

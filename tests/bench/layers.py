@@ -14,6 +14,7 @@ from refapp.deploy.local.rundir import RunDirectory
 
 HEADER = ("layer", "p50", "p50 added", "CPU a request", "CPU added")
 ROUNDS = 3
+_UNSEEN = {"monitoring": False, "cloudwatch": False}
 _ORDER = ("mtls", "metrics", "traces", "access-log")
 
 
@@ -33,16 +34,16 @@ def rows(home: Path) -> Iterator[tuple[str, ...]]:
 
 def _stages() -> dict[str, dict[str, Any]]:
     stages: dict[str, dict[str, Any]] = {
-        "bare": {"mesh": False, "log_level": "fatal", "monitoring": False},
-        "+ logs of the services": {"mesh": False, "monitoring": False},
-        "+ proxies": {"without": LAYERS, "monitoring": False},
+        "bare": {"mesh": False, "log_level": "fatal", **_UNSEEN},
+        "+ logs of the services": {"mesh": False, **_UNSEEN},
+        "+ proxies": {"without": LAYERS, **_UNSEEN},
     }
     titles = {"mtls": "mutual TLS", "metrics": "metrics", "traces": "traces", "access-log": "logs of the proxies"}
     for number, layer in enumerate(_ORDER, 1):
-        stages[f"+ {titles[layer]}"] = {"without": _ORDER[number:], "monitoring": False}
-    stages["+ Prometheus"] = {}
-    stages["+ CloudWatch"] = {"cloudwatch": True}
-    stages["+ traces of messages and writes"] = {"cloudwatch": True, "trace_messages": "parent"}
+        stages[f"+ {titles[layer]}"] = {"without": _ORDER[number:], **_UNSEEN}
+    stages["+ Prometheus"] = {"cloudwatch": False}
+    stages["+ CloudWatch"] = {}
+    stages["+ traces of messages and writes"] = {"trace_messages": "parent"}
     return stages
 
 

@@ -31,9 +31,9 @@ Row = tuple[str, str, str]
 
 def rows(home: Path) -> Iterator[Row]:
     """What is measured, what was asked for, what came out."""
-    with refapp.up(home=home, monitoring=False) as platform:
+    with refapp.up(home=home, monitoring=False, cloudwatch=False) as platform:
         alone = _at_rest(platform, home)
-    with refapp.up(home=home) as platform:
+    with refapp.up(home=home, cloudwatch=False) as platform:
         watched = _at_rest(platform, home)
         yield "CPU that scrapes and rules add to the platform at rest, of one core", "≤ 5 %", f"{watched - alone:.1f} %"
         platform.load(users=4, duration=20)

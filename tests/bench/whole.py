@@ -29,8 +29,8 @@ def rows(home: Path) -> Iterator[Row]:
         yield from _load(platform, "everything on", p50=16, rate=90)
         pss = memory({"all": [_supervisor(home)]})["all"]
         yield "memory of the whole platform (PSS), after that load", "≤ 1300 MB", f"{pss / 1024**2:.0f} MB"
-    with refapp.up(home=home, mesh=False, monitoring=False) as platform:
-        yield from _load(platform, "without the mesh", p50=8, rate=200)
+    with refapp.up(home=home, mesh=False, monitoring=False, cloudwatch=False) as platform:
+        yield from _load(platform, "without mesh and watchers", p50=8, rate=200)
 
 
 def _load(platform: Platform, how: str, *, p50: int, rate: int) -> Iterator[Row]:

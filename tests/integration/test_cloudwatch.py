@@ -12,7 +12,6 @@ import boto3
 import httpx
 import pytest
 
-import refapp
 from refapp.deploy.local.logfiles import LogReader
 from refapp.topology import REFERENCE
 
@@ -24,22 +23,6 @@ and @message like "error"
 | limit 20"""
 WAY = list(REFERENCE.visit(REFERENCE.gateway.name))
 REFAPP = Path(sys.executable).with_name("refapp")
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory):
-    """A platform that sends to CloudWatch; its minutes pass in a second."""
-    home = tmp_path_factory.mktemp("run")
-    with refapp.up(home=home, idle=600, cloudwatch=True, time_scale=1 / 60) as platform:
-        yield platform
-
-
-@pytest.fixture
-def platform(shared, eventually):
-    """The platform with every pod ready, whatever the test before did to it."""
-    yield shared
-    eventually(lambda: all(pod.ready for pod in shared.status().pods))
-    eventually(lambda: httpx.get(shared.api).is_success)
 
 
 @pytest.fixture

@@ -29,7 +29,7 @@ SMALL = Topology(
         Workload(name="service-a", title="Service A", greeting="Hello, from Service A!"),
     )
 )
-PLAIN = Options(monitoring=False)
+PLAIN = Options(monitoring=False, cloudwatch=False)
 """What starts quickest, for all that does not concern what watches a platform."""
 
 
@@ -76,6 +76,9 @@ def test_start_and_stop(target, processes_of):
         "alertmanager",
         "kubelet",
         "slack-inbox",
+        "aws",
+        "fluent-bit",
+        "cloudwatch-agent",
     ]
     assert all(pod.ready for pod in status.pods)
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success
@@ -131,7 +134,7 @@ def test_replicas(target):
 
 
 def test_without_the_mesh_a_gateway_is_the_public_address(target):
-    status = target.start(Options(mesh=False, monitoring=False, replicas={"rev-proxy": 2}))
+    status = target.start(Options(mesh=False, monitoring=False, cloudwatch=False, replicas={"rev-proxy": 2}))
     assert {pod.workload for pod in status.pods} == {"rev-proxy", "service-a"}
     assert not {"zipkin", "jaeger"} & status.urls.keys()
     assert httpx.get(f"{status.urls['ingress']}/api/greeting").is_success

@@ -61,7 +61,7 @@ class Options:
     slack: str = ""
     prometheus: str = ""
     kiali: str = ""
-    cloudwatch: bool = False
+    cloudwatch: bool = True
     aws: str = ""
 
     def check(self, topology: Topology) -> None:

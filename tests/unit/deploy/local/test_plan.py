@@ -33,13 +33,13 @@ def settings(plan, workload):
 def test_every_workload_and_store_has_a_pod(tmp_path):
     workloads = [pod.workload for pod in plan(tmp_path).pods]
     stores, watchers = ["mongodb", "rabbitmq", "tracing"], ["prometheus", "alertmanager", "kubelet", "slack-inbox"]
-    others = [*stores, *watchers, "istio-ingressgateway"]
+    others = [*stores, *watchers, "aws", "fluent-bit", "cloudwatch-agent", "istio-ingressgateway"]
     assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), *others])
 
 
 def test_cloudwatch_adds_what_stands_for_it_and_what_sends_to_it(tmp_path):
-    without = {pod.workload for pod in plan(tmp_path).pods}
-    planned = plan(tmp_path, cloudwatch=True)
+    without = {pod.workload for pod in plan(tmp_path, cloudwatch=False).pods}
+    planned = plan(tmp_path)
     assert {pod.workload for pod in planned.pods} - without == {"aws", "fluent-bit", "cloudwatch-agent"}
     (aws,) = (pod for pod in planned.pods if pod.workload == "aws")
     assert planned.urls["aws"] == f"http://127.0.0.1:{aws.containers[0].port}"
@@ -161,7 +161,7 @@ def test_ninth_service_needs_no_other_edit(tmp_path):
 
 def test_stores_that_nobody_uses_are_not_run(tmp_path):
     gateway = Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY)
-    planned = plan(tmp_path, Topology((gateway,)), mesh=False, monitoring=False)
+    planned = plan(tmp_path, Topology((gateway,)), mesh=False, monitoring=False, cloudwatch=False)
     assert [pod.workload for pod in planned.pods] == ["rev-proxy"]
     assert set(planned.urls) == {"ingress", "gateway"}
 
