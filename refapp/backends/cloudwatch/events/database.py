@@ -14,7 +14,7 @@ from typing import ClassVar
 import duckdb
 
 MIB = 1024**2
-_LOG = 128 * MIB  # so much is written before a checkpoint; one takes half a second then, in which writers wait
+_LOG = 64 * MIB  # so much is written before a checkpoint; one takes a second then, in which writers wait
 _TEMPORARY = 4 * 1024 * MIB  # of disk, for what a query sorts or groups beyond its memory
 
 
@@ -127,7 +127,7 @@ class Database:
             "memory_limit": f"{self._memory // MIB}MiB",
             "max_temp_directory_size": f"{_TEMPORARY // MIB}MiB",
             "wal_autocheckpoint": "1TB",
-            # A checkpoint that put the fields of many events into columns would need more memory than there is.
+            # No columns for each field at a checkpoint: see `columns`.
             "variant_minimum_shredding_size": -1,
             # A division by zero is null, as in Logs Insights; what has no result in numbers is an error, not NaN.
             "error_on_division_by_zero": False,

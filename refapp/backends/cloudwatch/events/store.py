@@ -1,7 +1,6 @@
 """Log events on disk, shared by all that the endpoint does with logs.
 
-An event is stored with the fields that CloudWatch discovers in it, as a VARIANT, which DuckDB keeps in columns: a query
-that asks for one field reads that field alone.
+An event is stored with the fields that CloudWatch discovers in it: the common ones in columns, the rest as a VARIANT.
 """
 
 import threading
@@ -15,23 +14,26 @@ from typing import Any, Self
 import duckdb
 import orjson
 
+from refapp.backends.cloudwatch.events.columns import COLUMNS
 from refapp.backends.cloudwatch.events.database import MIB, Database, StoreError
 from refapp.backends.cloudwatch.events.fields import discover
 
 # `highest` keeps the number of the last event after the event itself has gone, so that no number is used twice.
-_SCHEMA = """
+_SCHEMA = f"""
 CREATE TABLE IF NOT EXISTS sources (no INTEGER NOT NULL, log_group VARCHAR NOT NULL, stream VARCHAR NOT NULL);
 CREATE TABLE IF NOT EXISTS events (
     id BIGINT NOT NULL, source INTEGER NOT NULL, timestamp BIGINT NOT NULL, ingestion BIGINT NOT NULL,
-    size INTEGER NOT NULL, message VARCHAR NOT NULL, fields VARIANT
+    size INTEGER NOT NULL, message VARCHAR NOT NULL, {", ".join(f"{column} VARCHAR" for column in COLUMNS.values())},
+    fields VARIANT
 );
 CREATE TABLE IF NOT EXISTS highest (id BIGINT NOT NULL);
 SELECT no, log_group, stream FROM sources LIMIT 0;
-SELECT id, source, timestamp, ingestion, size, message, fields FROM events LIMIT 0
-"""
-_INSERT = """
+SELECT id, source, timestamp, ingestion, size, message, {", ".join(COLUMNS.values())}, fields FROM events LIMIT 0
+"""  # noqa: S608 - constants
+_INSERT = f"""
 INSERT INTO events SELECT unnest($ids::BIGINT[]), unnest($sources::INTEGER[]), unnest($timestamps::BIGINT[]),
     unnest($ingestions::BIGINT[]), unnest($sizes::INTEGER[]), unnest($messages::VARCHAR[]),
+    {", ".join(f"unnest(${column}::VARCHAR[])" for column in COLUMNS.values())},
     unnest($fields::VARCHAR[])::JSON::VARIANT
 """
 OVERHEAD = 26  # bytes that CloudWatch counts for an event beside its text
@@ -264,12 +266,14 @@ class _Batch:
         self.ids = range(0)
         self.ended = False
         self.error: BaseException | None = None
+        discovered = [discover(event.message) for event in events]
         self.columns: dict[str, list[Any]] = {
             "timestamps": _whole(event.timestamp for event in events),
             "ingestions": _whole([ingestion] * len(events)),
             "sizes": [len(event.message.encode()) + OVERHEAD for event in events],
             "messages": [event.message for event in events],
-            "fields": [_json(discover(event.message)) for event in events],
+            **{column: [fields.pop(name, None) for fields in discovered] for name, column in COLUMNS.items()},
+            "fields": [_json(fields) for fields in discovered],
         }
 
     def number(self, source: int, first: int) -> None:

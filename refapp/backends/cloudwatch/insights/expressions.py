@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from refapp.backends.cloudwatch.errors import MalformedQuery
+from refapp.backends.cloudwatch.events.columns import COLUMNS
 from refapp.backends.cloudwatch.insights import addresses, datetimes, scalars, structures, tree, values
 from refapp.backends.cloudwatch.insights.arguments import Arguments, Clock, condition, number, text
 from refapp.backends.cloudwatch.insights.comparisons import compare, one_of
@@ -85,6 +86,8 @@ class Expressions:
             raise MalformedQuery(f"`{field.name}` is not known after `stats` or `pattern`", *field.span)
         if field.name.startswith("@") and not field.name.startswith("@@"):
             return MISSING  # a field of CloudWatch's own that events have not here
+        if field.name in COLUMNS:
+            return text(COLUMNS[field.name])
         return text(f"variant_extract(fields, {self.rows.parameters.add(field.name)})::VARCHAR")
 
     def _call(self, call: tree.Call) -> Value:

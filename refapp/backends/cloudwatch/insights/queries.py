@@ -17,10 +17,9 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Self
 
-import orjson
-
 from refapp.backends.cloudwatch.errors import InvalidParameter, LimitExceeded, ResourceNotFound, ServiceUnavailable
 from refapp.backends.cloudwatch.events.database import MIB, StoreError
+from refapp.backends.cloudwatch.events.fields import discover
 from refapp.backends.cloudwatch.events.store import EventStore
 from refapp.backends.cloudwatch.insights.arguments import Clock
 from refapp.backends.cloudwatch.insights.compiler import Selection, compile_query
@@ -35,8 +34,7 @@ _MOST_LISTED = 1000
 _LATEST = 2**53 // 1000  # seconds; DuckDB knows more, JavaScript does not
 _POINTER = "event/"
 _RECORD = """
-    SELECT strftime(epoch_ms(timestamp), $format), strftime(epoch_ms(ingestion), $format), log_group, stream, message,
-        fields::JSON
+    SELECT strftime(epoch_ms(timestamp), $format), strftime(epoch_ms(ingestion), $format), log_group, stream, message
     FROM events JOIN sources ON source = no WHERE id = $id
 """
 
@@ -232,7 +230,7 @@ class Queries:
             raise ServiceUnavailable(str(error)) from error
         if row is None:
             raise ResourceNotFound("There is no such event any more.")
-        timestamp, ingestion, group, stream, message, fields = row
+        timestamp, ingestion, group, stream, message = row
         own = {
             "@timestamp": timestamp,
             "@ingestionTime": ingestion,
@@ -241,7 +239,7 @@ class Queries:
             "@message": message,
             "@ptr": pointer,
         }
-        return own | (orjson.loads(fields) if fields is not None else {})
+        return own | discover(message)
 
     def _get(self, number: str) -> _Known:
         with self._changing:

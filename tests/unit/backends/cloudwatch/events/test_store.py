@@ -13,8 +13,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from refapp.backends.cloudwatch.events import database
 from refapp.backends.cloudwatch.events import store as module
-from refapp.backends.cloudwatch.events.database import StoreError
+from refapp.backends.cloudwatch.events.columns import COLUMNS
+from refapp.backends.cloudwatch.events.database import MIB, StoreError
 from refapp.backends.cloudwatch.events.fields import discover
 from refapp.backends.cloudwatch.events.store import Event, EventStore, StreamSummary
 
@@ -37,8 +39,12 @@ def messages(store, group="g", **how):
 
 def fields(store):
     with store.cursor() as cursor:
-        rows = cursor.execute("SELECT fields::JSON FROM events ORDER BY id").fetchall()
-    return [json.loads(row[0]) if row[0] else {} for row in rows]
+        query = f"SELECT fields::JSON, {', '.join(COLUMNS.values())} FROM events ORDER BY id"
+        rows = cursor.execute(query).fetchall()
+    others = [json.loads(other) if other else {} for other, *_ in rows]
+    common = [{name: value for name, value in zip(COLUMNS, row[1:], strict=True) if value is not None} for row in rows]
+    assert all(one.keys().isdisjoint(other) for one, other in zip(common, others, strict=True))
+    return [one | other for one, other in zip(common, others, strict=True)]
 
 
 def test_what_was_written_comes_back(store):
@@ -91,14 +97,27 @@ def test_texts_and_fields_are_kept_to_the_letter(store, texts):
 
 def test_fields_that_are_kept_in_columns_are_the_same(store, path):
     texts = [
-        json.dumps({"n": n, "name": f"x{n % 5}", **({f"k{n % 7}": None, "e": ""} if n % 3 else {})})
-        for n in range(40_000)
+        json.dumps(
+            {"log": f"x{n % 5}", "kubernetes": {"pod_name": n}, **({f"k{n % 7}": None, "e": ""} if n % 3 else {})}
+        )
+        for n in range(4000)
     ]
     store.append("g", "s", [Event(place, text) for place, text in enumerate(texts)], 1)
     store.append("g", "s", [Event(place, "no JSON") for place in range(10)], 1)
     store.close()  # which is a checkpoint
     with EventStore(path) as again:
         assert fields(again) == [*map(discover, texts), *[{}] * 10]
+
+
+def test_lines_of_many_kinds_need_no_more_memory_than_there_is(path, monkeypatch):
+    monkeypatch.setattr(database, "_LOG", 24 * MIB)
+    kinds = [{f"kind {kind}, field {number}": "some text" for number in range(10)} for kind in range(100)]
+    texts = [json.dumps(kinds[number % 100] | {"n": number}) for number in range(1000)]
+    with EventStore(path, memory=64 * MIB) as store:
+        for start in range(0, 45_000, 1000):
+            fill(store, *texts, start=start)
+        assert path.with_name(f"{path.name}.wal").stat().st_size < 25 * MIB  # the rest has been moved into the file
+        assert store.read("g", limit=1, descending=True)[0].message == texts[-1]
 
 
 def test_numbers_rise_and_are_never_used_twice(path):
