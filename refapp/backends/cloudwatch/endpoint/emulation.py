@@ -2,6 +2,17 @@
 
 It is imported when it is first asked, because that takes longer than all the rest, and each of its services when that
 is first asked. What it cannot do is refused in the protocol of the request with a status that boto3 does not retry.
+
+What moto would start, or reach elsewhere, is refused too, when it comes to that:
+
+- CloudFormation, as a whole, with UnknownServiceException: moto's reports what it has not created (EKS, DocumentDB and
+  Amazon MQ), and needs a Python package that is not installed. Create things by their own services.
+- to invoke a function of Lambda, which may be created: it would run in Docker, whose package is not installed either.
+- to publish to a topic of SNS with a subscriber by HTTP on another machine, or whatever else connects to one or starts
+  a program: `refapp.backends.cloudwatch.endpoint.seclusion` lets nothing out, and the answer is InternalFailure with
+  status 501. Subscribers on this machine are told.
+
+Executions of Step Functions run within this process.
 """
 
 import logging

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Final, Self
 
-from waitress.server import create_server  # type: ignore[import-untyped]
+from waitress.server import create_server
 
 from refapp.backends.cloudwatch.endpoint import docdb
 from refapp.backends.cloudwatch.endpoint.application import Endpoint
@@ -33,8 +33,8 @@ from refapp.backends.cloudwatch.logs.livetail import Tails
 from refapp.backends.cloudwatch.logs.regions import Regions
 from refapp.backends.cloudwatch.metrics.alarms.book import AlarmBookError
 from refapp.backends.cloudwatch.metrics.alarms.evaluator import AlarmEvaluator
-from refapp.backends.cloudwatch.metrics.alarms.panel import AlarmPanel
-from refapp.backends.cloudwatch.metrics.store import MetricStore, MetricStoreError
+from refapp.backends.cloudwatch.metrics.regions import MetricRegions
+from refapp.backends.cloudwatch.metrics.store import MetricStoreError
 from refapp.services.settings import SettingsError, listen_address
 
 THREADS: Final = 16
@@ -107,13 +107,12 @@ def serve(settings: EndpointSettings) -> None:
     with (
         _listening(*settings.address) as listener,
         occupied(settings.store) as directory,
-        MetricStore(directory / "metrics.db") as metrics,
-        AlarmPanel(metrics, directory / "alarms.db", publish=_publish) as alarms,
-        Regions(directory, (tails, Publisher(lambda _, data: metrics.put(data)), deliver)) as regions,
-        AlarmEvaluator(alarms),
+        MetricRegions(directory, publish=_publish) as metrics,
+        Regions(directory, (tails, Publisher(metrics.put), deliver)) as regions,
+        AlarmEvaluator(metrics.panels),
         Upkeep(regions),
     ):
-        emulation = Emulation(lambda: _amend(regions, metrics, alarms), {"rds": docdb.amend})
+        emulation = Emulation(lambda: _amend(regions, metrics), {"rds": docdb.amend})
         _run(Endpoint(regions, tails, emulation), listener)
 
 
@@ -169,12 +168,12 @@ def _run(endpoint: Endpoint, listener: socket.socket) -> None:
     ).run()
 
 
-def _amend(regions: Regions, metrics: MetricStore, alarms: AlarmPanel) -> None:
+def _amend(regions: Regions, metrics: MetricRegions) -> None:
     from refapp.backends.cloudwatch.endpoint import loggroups  # noqa: PLC0415 - they import moto
     from refapp.backends.cloudwatch.metrics import adapter  # noqa: PLC0415
 
     loggroups.amend(regions)
-    adapter.install(metrics, alarms)
+    adapter.install(metrics.get)
 
 
 def _publish(topic: str, subject: str, message: str) -> None:

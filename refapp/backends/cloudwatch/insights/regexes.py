@@ -8,7 +8,7 @@ text alone. DuckDB uses it too; the patterns are read here first, so that a wron
 import re
 from dataclasses import dataclass
 
-import re2  # type: ignore[import-untyped]
+import re2
 
 from refapp.backends.cloudwatch.errors import MalformedQuery
 from refapp.backends.cloudwatch.insights.tree import Parse, Regex, Text

@@ -1,6 +1,5 @@
 """The regions of the endpoint: each has its own log groups and events, in a directory of its own."""
 
-import re
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,18 +7,16 @@ from pathlib import Path
 from time import time_ns
 from typing import TYPE_CHECKING, Final, Self
 
-from refapp.backends.cloudwatch.errors import InvalidParameter
 from refapp.backends.cloudwatch.events.store import Event, EventStore
 from refapp.backends.cloudwatch.logs.catalogue import Catalogue
 from refapp.backends.cloudwatch.logs.guard import Guard
+from refapp.backends.cloudwatch.regionnames import check_region, is_region
 
 if TYPE_CHECKING:
     from refapp.backends.cloudwatch.insights.queries import Queries
 
 DAY: Final = 24 * 60 * 60 * 1000
 """Milliseconds."""
-
-_NAME = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ class Regions:
         self._regions: dict[str, Region] = {}
         try:
             for path in sorted(directory.iterdir()):
-                if path.is_dir() and _NAME.fullmatch(path.name):
+                if path.is_dir() and is_region(path.name):
                     self.get(path.name)
         except BaseException:
             self.close()
@@ -142,8 +139,7 @@ class Regions:
         region = self._regions.get(name)
         if region is not None:
             return region
-        if not _NAME.fullmatch(name):
-            raise InvalidParameter(f"{name!r} is no name of a region, such as us-east-1")
+        check_region(name)
         with self._opening:
             if name not in self._regions:
                 self._regions[name] = Region(name, self._directory / name, self._watchers)

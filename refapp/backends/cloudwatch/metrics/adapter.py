@@ -3,8 +3,7 @@
 moto reads a request and writes the answer, in each protocol of botocore's model; see `protocols` for CBOR. It keeps
 dashboards and Contributor Insights rules. What neither answers is refused in a way that clients do not try again.
 
-The endpoint is what one region is on AWS: clients see the same metrics and alarms whatever region they name. The ARN of
-an alarm has the account and the region of the request that created it.
+Each region has its own metrics and alarms. Which one a request means is told by its signature, as for all of moto.
 """
 
 from collections.abc import Callable
@@ -13,7 +12,7 @@ from functools import wraps
 from time import time
 from typing import Any, ClassVar, Final
 
-from botocore.model import OperationNotFoundError  # type: ignore[import-untyped]  # botocore has no types
+from botocore.model import OperationNotFoundError
 from moto.cloudwatch import urls
 from moto.cloudwatch.exceptions import CloudWatchException
 from moto.cloudwatch.responses import CloudWatchResponse
@@ -40,6 +39,7 @@ from refapp.backends.cloudwatch.metrics.errors import (
 )
 from refapp.backends.cloudwatch.metrics.listing import list_metrics
 from refapp.backends.cloudwatch.metrics.periods import Clock
+from refapp.backends.cloudwatch.metrics.regions import MetricRegion
 from refapp.backends.cloudwatch.metrics.store import MetricStore, MetricStoreError
 from refapp.backends.cloudwatch.metrics.uploads import parse_upload
 
@@ -55,16 +55,15 @@ Answer = dict[str, Any] | None
 class Served:
     """What the requests are about."""
 
-    store: MetricStore
-    alarms: AlarmPanel
+    region: Callable[[str], MetricRegion]
     clock: Clock
 
 
-def install(store: MetricStore, alarms: AlarmPanel, clock: Clock = time) -> None:
-    """Let moto's server answer for these metrics and alarms, from the next application on that is made of it."""
+def install(region: Callable[[str], MetricRegion], clock: Clock = time) -> None:
+    """Let moto's server answer for these regions, by their names, from the next application on that is made of it."""
 
     class Installed(MetricsResponse):
-        served = Served(store, alarms, clock)
+        served = Served(region, clock)
 
     protocols.teach()
     if InvalidAction.code not in COMMON_ERROR_CODES:
@@ -98,6 +97,14 @@ class MetricsResponse(CloudWatchResponse):
     def __init__(self) -> None:
         super().__init__()
         self._unreadable: ServiceError | None = None
+
+    @property
+    def _store(self) -> MetricStore:
+        return self.served.region(self.region).store
+
+    @property
+    def _alarms(self) -> AlarmPanel:
+        return self.served.region(self.region).alarms
 
     def parse_parameters(self, request: Request) -> None:
         """Read the request's parameters; one that cannot be read is refused later."""
@@ -140,75 +147,75 @@ class MetricsResponse(CloudWatchResponse):
         """Answer PutMetricData."""
         if int(self.headers.get("Content-Length") or 0) > LARGEST_UPLOAD:
             raise InvalidParameterValue(f"A request must have at most {LARGEST_UPLOAD:,} bytes.")
-        self.served.store.put(parse_upload(self.params, self.served.clock()))
+        self._store.put(parse_upload(self.params, self.served.clock()))
         return None
 
     @_answering
     def list_metrics(self) -> Answer:
         """Answer ListMetrics."""
-        return list_metrics(self.served.store, self.params, self.served.clock())
+        return list_metrics(self._store, self.params, self.served.clock())
 
     @_answering
     def get_metric_statistics(self) -> Answer:
         """Answer GetMetricStatistics."""
-        return get_metric_statistics(self.served.store, self.params, self.served.clock())
+        return get_metric_statistics(self._store, self.params, self.served.clock())
 
     @_answering
     def get_metric_data(self) -> Answer:
         """Answer GetMetricData."""
         properties = {"AccountId": self.current_account, "Region": self.region}
-        return get_metric_data(self.served.store, self.params, self.served.clock(), properties)
+        return get_metric_data(self._store, self.params, self.served.clock(), properties)
 
     @_answering
     def put_metric_alarm(self) -> Answer:
         """Answer PutMetricAlarm."""
-        self.served.alarms.put_metric_alarm(self.params, self._arn())
+        self._alarms.put_metric_alarm(self.params, self._arn())
         return None
 
     @_answering
     def put_composite_alarm(self) -> Answer:
         """Answer PutCompositeAlarm."""
-        self.served.alarms.put_composite_alarm(self.params, self._arn())
+        self._alarms.put_composite_alarm(self.params, self._arn())
         return None
 
     @_answering
     def describe_alarms(self) -> Answer:
         """Answer DescribeAlarms."""
-        return describe_alarms(self.served.alarms.alarms, self.params, self.served.clock())
+        return describe_alarms(self._alarms.alarms, self.params, self.served.clock())
 
     @_answering
     def describe_alarms_for_metric(self) -> Answer:
         """Answer DescribeAlarmsForMetric."""
-        return describe_for_metric(self.served.alarms.alarms, self.params, self.served.clock())
+        return describe_for_metric(self._alarms.alarms, self.params, self.served.clock())
 
     @_answering
     def describe_alarm_history(self) -> Answer:
         """Answer DescribeAlarmHistory."""
-        return describe_history(self.served.alarms, self.params)
+        return describe_history(self._alarms, self.params)
 
     @_answering
     def delete_alarms(self) -> Answer:
         """Answer DeleteAlarms."""
-        self.served.alarms.delete(self.params["AlarmNames"])
+        self._alarms.delete(self.params["AlarmNames"])
         return None
 
     @_answering
     def enable_alarm_actions(self) -> Answer:
         """Answer EnableAlarmActions."""
-        self.served.alarms.enable_actions(self.params["AlarmNames"], enabled=True)
+        self._alarms.enable_actions(self.params["AlarmNames"], enabled=True)
         return None
 
     @_answering
     def disable_alarm_actions(self) -> Answer:
         """Answer DisableAlarmActions."""
-        self.served.alarms.enable_actions(self.params["AlarmNames"], enabled=False)
+        self._alarms.enable_actions(self.params["AlarmNames"], enabled=False)
         return None
 
     @_answering
     def set_alarm_state(self) -> Answer:
         """Answer SetAlarmState."""
         name, state, reason = (self.params[name] for name in ("AlarmName", "StateValue", "StateReason"))
-        self.served.alarms.set_state(name, State(state), reason, self.params.get("StateReasonData"))
+        self._alarms.set_state(name, State(state), reason, self.params.get("StateReasonData"))
         return None
 
     def list_tags_for_resource(self) -> ActionResult:
@@ -230,15 +237,13 @@ class MetricsResponse(CloudWatchResponse):
     @_answering
     def _tag_alarm(self) -> Answer:
         alarm = self._tagged()
-        self.served.alarms.set_tags(
-            alarm.name, {**alarm.tags, **{tag["Key"]: tag["Value"] for tag in self.params["Tags"]}}
-        )
+        self._alarms.set_tags(alarm.name, {**alarm.tags, **{tag["Key"]: tag["Value"] for tag in self.params["Tags"]}})
         return None
 
     @_answering
     def _untag_alarm(self) -> Answer:
         alarm, gone = self._tagged(), self.params["TagKeys"]
-        self.served.alarms.set_tags(alarm.name, {key: value for key, value in alarm.tags.items() if key not in gone})
+        self._alarms.set_tags(alarm.name, {key: value for key, value in alarm.tags.items() if key not in gone})
         return None
 
     def _is_of_alarm(self) -> bool:
@@ -246,9 +251,9 @@ class MetricsResponse(CloudWatchResponse):
 
     def _tagged(self) -> Alarm:
         name = alarm_name(self.params["ResourceARN"])
-        if name not in self.served.alarms.alarms:
+        if name not in self._alarms.alarms:
             raise TaggedNotFound(f"The alarm {name} does not exist")
-        return self.served.alarms.alarms[name]
+        return self._alarms.alarms[name]
 
     def _arn(self) -> str:
         return make_arn_for_alarm(self.region, self.current_account, self.params["AlarmName"])

@@ -1,8 +1,7 @@
 """A metric, and what is published of it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
 from refapp.backends.cloudwatch.metrics.distribution import Distribution
 
@@ -26,8 +25,7 @@ MAX_AHEAD: Final = 2 * 3600
 """How far ahead of now its time may be, in seconds."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Metric:
+class Metric(NamedTuple):
     """What tells a metric from all others: its namespace, its name, and its dimensions in the order of their names."""
 
     namespace: str
@@ -40,8 +38,7 @@ class Metric:
         return cls(namespace, name, tuple(sorted(dimensions)))
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(NamedTuple):
     """Values of a metric at a time, in milliseconds since 1970; the resolution it is kept in is 1 or 60 seconds."""
 
     metric: Metric

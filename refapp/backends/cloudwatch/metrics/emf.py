@@ -85,17 +85,19 @@ def _data(document: Members, directive: Members, time: int) -> Iterator[Datum]:
         if values:
             distribution = Distribution.of(values)
             for found in dimensions:
-                yield Datum(Metric.of(namespace, name, found), time, distribution, unit, resolution)
+                yield Datum(Metric(namespace, name, found), time, distribution, unit, resolution)
 
 
-def _dimensions(document: Members, names: Any) -> list[tuple[str, str]] | None:
-    """The dimensions of a set, or None when the document lacks one."""
+def _dimensions(document: Members, names: Any) -> tuple[tuple[str, str], ...] | None:
+    """The dimensions of a set in the order of their names, or None when the document lacks one."""
     _check(isinstance(names, list) and len(names) <= MOST_DIMENSIONS and len({*map(_name, names)}) == len(names))
-    found: list[tuple[str, Any]] = [(name, document.get(name)) for name in names]
-    if any(value is None or value == "" for _, value in found):
-        return None
-    _check(all(isinstance(value, str) and len(value) <= _LONGEST_VALUE for _, value in found))
-    return found
+    found: list[tuple[str, Any]] = [(name, document.get(name)) for name in sorted(names)]
+    for _, value in found:
+        if value is None or value == "":
+            return None
+    for _, value in found:
+        _check(isinstance(value, str) and len(value) <= _LONGEST_VALUE)
+    return tuple(found)
 
 
 def _values(target: Any) -> list[float]:

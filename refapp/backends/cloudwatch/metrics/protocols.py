@@ -8,8 +8,8 @@ https://smithy.io/2.0/additional-specs/protocols/smithy-rpc-v2.html
 from collections.abc import Mapping
 from typing import Any, Final
 
-from botocore.parsers import RpcV2CBORParser  # type: ignore[import-untyped]  # botocore has no types
-from botocore.serialize import RpcV2CBORSerializer  # type: ignore[import-untyped]
+from botocore.parsers import RpcV2CBORParser
+from botocore.serialize import RpcV2CBORSerializer
 from moto.core import parse, serialize
 from moto.core.model import Shape, StructureShape
 

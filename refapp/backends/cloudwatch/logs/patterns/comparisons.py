@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-import re2  # type: ignore[import-untyped]
+import re2
 from lark import Token
 
 from refapp.backends.cloudwatch.logs.patterns.grammar import unquote

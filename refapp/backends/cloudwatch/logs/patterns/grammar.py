@@ -67,7 +67,7 @@ def unquote(text: str) -> str:
 def _reason(text: str, error: UnexpectedInput) -> str:
     position = cast("int | None", error.pos_in_stream)
     if position is None or (isinstance(error, UnexpectedToken) and error.token.type == "$END"):
-        found, position = "the end", len(text)
+        found, position = "end", len(text)
     else:
         found = repr(text[position : position + _SHOWN])
     terminals = error.allowed if isinstance(error, UnexpectedCharacters) else getattr(error, "accepts", None)

@@ -2,7 +2,7 @@
 
 import logging
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Self
 
 from refapp.backends.cloudwatch.metrics.alarms.panel import AlarmPanel
@@ -11,15 +11,15 @@ _LOG = logging.getLogger(__name__)
 
 
 class AlarmEvaluator:
-    """Evaluates alarms every so many seconds while it is open, and sends their notifications.
+    """Evaluates the alarms of some panels every so many seconds while it is open, and sends their notifications.
 
     CloudWatch evaluates an alarm every 10 seconds or every minute; more often shows sooner what has been published.
     A subscriber that is slow holds up other subscribers, but not the evaluation. An evaluation that fails, because the
     disk is full for example, is logged and tried again.
     """
 
-    def __init__(self, panel: AlarmPanel, every: float = 1.0) -> None:
-        self._panel, self._every = panel, every
+    def __init__(self, panels: Callable[[], Iterable[AlarmPanel]], every: float = 1.0) -> None:
+        self._panels, self._every = panels, every
         self._ending, self._evaluated = threading.Event(), threading.Event()
         self._threads = [
             threading.Thread(target=self._evaluate, name="alarms", daemon=True),
@@ -43,14 +43,16 @@ class AlarmEvaluator:
 
     def _evaluate(self) -> None:
         while not self._ending.wait(self._every):
-            _logging(self._panel.evaluate)
+            for panel in self._panels():
+                _logging(panel.evaluate)
             self._evaluated.set()
 
     def _notify(self) -> None:
         while not self._ending.is_set():
             self._evaluated.wait()
             self._evaluated.clear()
-            _logging(self._panel.notify)
+            for panel in self._panels():
+                _logging(panel.notify)
 
 
 def _logging(work: Callable[[], None]) -> None:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Any, Final
 
 import orjson
-from botocore.loaders import create_loader  # type: ignore[import-untyped]  # botocore has no types
+from botocore.loaders import create_loader
 
 from refapp.backends.cloudwatch.metrics.alarms.alarm import Alarm, Kind, Standing
 from refapp.backends.cloudwatch.metrics.times import iso

@@ -24,8 +24,11 @@ from refapp.backends.cloudwatch.metrics.errors import InvalidFormat, NotFound, R
 from refapp.backends.cloudwatch.metrics.periods import Clock
 from refapp.backends.cloudwatch.metrics.store import MetricStore
 
-SLIDE: Final = 10
-"""By how many seconds the periods of an alarm move on when they are shorter than a minute."""
+SLIDE: Final = 1
+"""By how many seconds the periods of an alarm move on when they are shorter than a minute.
+
+In CloudWatch these are 10: an alarm of 10 seconds may be 20 seconds late there, and two or three here.
+"""
 
 _LOG = logging.getLogger(__name__)
 
@@ -40,7 +43,7 @@ class AlarmPanel:
     """The alarms of an account in a region; safe to be used by many threads.
 
     The periods of an alarm end at whole minutes, or, when they are shorter than a minute, at multiples of `slide`
-    seconds, at most `SLIDE`: with 1, an alarm follows the last seconds each second.
+    seconds: with 1, an alarm follows the last seconds each second.
 
     Raises:
         AlarmBookError: the file cannot be opened, or holds something else.

@@ -1,4 +1,5 @@
 import io
+import zipfile
 
 import pytest
 
@@ -111,6 +112,8 @@ UNKNOWN = [
     ("mq", "describe_broker_engine_types", {}),
     ("outposts", "list_outposts", {}),
     ("chime", "list_accounts", {}),
+    ("cloudformation", "describe_stacks", {}),
+    ("cloudformation", "create_stack", {"StackName": "s", "TemplateBody": "{}"}),
 ]
 
 
@@ -122,6 +125,34 @@ def test_boto3_asks_once_for_what_is_unknown(endpoint, service, operation, membe
     assert refusal.value.response["ResponseMetadata"]["HTTPStatusCode"] in range(400, 500)
     assert "not" in refusal.value.response["Error"]["Message"]
     assert client.sent == 1
+
+
+def refusal_of(client, operation, **members):
+    """The code and the status of a refusal, and how often it was asked for."""
+    client.sent = 0
+    with pytest.raises(client.exceptions.ClientError) as refusal:
+        getattr(client, operation)(**members)
+    response = refusal.value.response
+    return response["Error"]["Code"], response["ResponseMetadata"]["HTTPStatusCode"], client.sent
+
+
+def test_a_function_is_not_run(endpoint):
+    role = endpoint.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.writestr("code.py", "def handler(*_): pass")
+    client = endpoint.client("lambda")
+    client.create_function(
+        FunctionName="f", Runtime="python3.11", Role=role, Handler="code.handler", Code={"ZipFile": packed.getvalue()}
+    )
+    assert refusal_of(client, "invoke", FunctionName="f") == ("UnknownServiceException", 400, 1)
+
+
+def test_a_message_does_not_leave_this_machine(endpoint):
+    client = endpoint.client("sns")
+    topic = client.create_topic(Name="outwards")["TopicArn"]
+    client.subscribe(TopicArn=topic, Protocol="http", Endpoint="http://example.com/")
+    assert refusal_of(client, "publish", TopicArn=topic, Message="m") == ("InternalFailure", 501, 1)
 
 
 KNOWN = [

@@ -86,8 +86,18 @@ def test_a_query_through_boto3(endpoint, now, eventually):
 def test_regions_are_apart(endpoint, now):
     for region in ("us-east-1", "ap-southeast-2"):
         logs = endpoint.stream("/same", "s", region=region)
-        logs.put_log_events(logGroupName="/same", logStreamName="s", logEvents=now(region))
-    assert messages(endpoint.client("logs", "ap-southeast-2"), "/same") == ["ap-southeast-2"]
+        directive = {"Namespace": "apart", "Dimensions": [[]], "Metrics": [{"Name": "length"}]}
+        embedded = json.dumps({"CloudWatchMetrics": [directive], "length": len(region)})
+        logs.put_log_events(logGroupName="/same", logStreamName="s", logEvents=now(region, embedded))
+        alarm = {"AlarmName": region, "Namespace": "apart", "MetricName": "length", "Statistic": "Sum", "Period": 60}
+        endpoint.client("cloudwatch", region).put_metric_alarm(
+            **alarm, EvaluationPeriods=1, Threshold=0, ComparisonOperator="GreaterThanThreshold"
+        )
+    assert messages(endpoint.client("logs", "ap-southeast-2"), "/same")[0] == "ap-southeast-2"
+    cloudwatch = endpoint.client("cloudwatch", "ap-southeast-2")
+    assert statistics(cloudwatch, "apart", "length") == (len("ap-southeast-2"), 1)
+    (alarm,) = cloudwatch.describe_alarms()["MetricAlarms"]
+    assert alarm["AlarmArn"] == "arn:aws:cloudwatch:ap-southeast-2:123456789012:alarm:ap-southeast-2"
 
 
 def test_live_tail_through_boto3(endpoint, now):

@@ -215,7 +215,7 @@ def test_a_token_that_was_never_given_out(ask, operation, token):
         ({"startTime": -1}, "greater than or equal to 0"),
         ({"endTime": 2**62 + 1}, "less than or equal to"),
         ({"startTime": "1"}, "whole number"),
-        ({"filterPattern": "{ $.a"}, "Invalid filter pattern: unexpected the end"),
+        ({"filterPattern": "{ $.a"}, "Invalid filter pattern: unexpected end"),
         ({"filterPattern": "x" * 1025}, "less than or equal to 1024"),
         ({"logStreamNames": ["a"], "logStreamNamePrefix": "a"}, "Only one of"),
         ({"logStreamNames": []}, "list of 1 to 100"),

@@ -18,6 +18,7 @@ from refapp.backends.cloudwatch.metrics import adapter, topics
 from refapp.backends.cloudwatch.metrics.alarms.panel import AlarmPanel
 from refapp.backends.cloudwatch.metrics.datum import Datum, Metric
 from refapp.backends.cloudwatch.metrics.distribution import Distribution
+from refapp.backends.cloudwatch.metrics.regions import MetricRegion
 from refapp.backends.cloudwatch.metrics.store import MetricStore
 
 HOUR = 1_700_002_800  # 2023-11-14 23:00:00 UTC, in seconds
@@ -146,7 +147,7 @@ def endpoint(session_endpoint, store, served, clock, monkeypatch):
     monkeypatch.setattr(urls, "url_paths", urls.url_paths)
     for backends in (cloudwatch_backends, sns_backends, sqs_backends):
         backends[DEFAULT_ACCOUNT_ID][REGION].reset()
-    adapter.install(store, served, clock)
+    adapter.install(lambda _: MetricRegion(store, served), clock)
     session_endpoint.app = DomainDispatcherApplication(create_backend_app)
     return session_endpoint
 

@@ -333,7 +333,7 @@ def test_an_alarm_tells_a_queue(endpoint, store, served, datum, clock, hour, eve
     )
     store.put([datum(11)])
     clock.now = hour + 60
-    with AlarmEvaluator(served, every=0.01):
+    with AlarmEvaluator(lambda: [served], every=0.01):
         (message,) = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=SOON)["Messages"]
         told = json.loads(json.loads(message["Body"])["Message"])
         assert (told["AlarmName"], told["NewStateValue"], told["OldStateValue"]) == (

@@ -109,7 +109,7 @@ def test_what_is_no_reference(text):
 @pytest.mark.parametrize(
     ("pattern", "complaint"),
     [
-        ("[a, b", r"unexpected the end at character 5; expected .*\]"),
+        ("[a, b", r"unexpected end at character 5; expected .*\]"),
         ("[a b]", "unexpected 'b]' at character 3"),
         ("[a, b] c", "unexpected 'c' at character 7; expected the end"),
         ("[a = 1 && b = 2]", "a condition is about one word, not about a and b"),

@@ -113,7 +113,7 @@ def test_what_is_no_json_object_is_not_chosen(message):
 @pytest.mark.parametrize(
     ("pattern", "complaint"),
     [
-        ("{ $.a = 1", "unexpected the end at character 9; expected && or"),
+        ("{ $.a = 1", "unexpected end at character 9; expected && or"),
         ("  { $.a = 1 } x", "unexpected 'x' at character 14; expected the end"),
         ("{ $.a IS NOT NULL }", "expected NULL, TRUE or FALSE"),
         ("{ $.a EXISTS }", "unexpected 'EXISTS }' at character 6; expected .*IS.*NOT EXISTS"),

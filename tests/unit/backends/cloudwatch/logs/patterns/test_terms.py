@@ -60,7 +60,7 @@ def test_a_phrase_may_have_quotation_marks_and_any_letters():
         ('a"b"', "unexpected"),
         ('"a"b', "unexpected"),
         ('"a', "unexpected"),
-        ("-", "unexpected the end at character 1"),
+        ("-", "unexpected end at character 1"),
         ("? ?a", "unexpected"),
         ("ERROR %a%", "unexpected '%a%' at character 6"),
         ("%a% ERROR", "unexpected 'ERROR' at character 4; expected the end"),

@@ -31,7 +31,7 @@ def fake():
 
 
 def test_alarms_are_evaluated_again_and_again_and_tell(fake):
-    with AlarmEvaluator(fake, every=0.001):
+    with AlarmEvaluator(lambda: [fake], every=0.001):
         for _ in range(3):
             assert fake.evaluated.acquire(timeout=SOON)
             assert fake.notified.acquire(timeout=SOON)
@@ -39,7 +39,7 @@ def test_alarms_are_evaluated_again_and_again_and_tell(fake):
 
 def test_a_failure_is_logged_and_does_not_end_the_evaluation(fake, caplog):
     fake.failure = OSError("disk full")
-    with AlarmEvaluator(fake, every=0.001):
+    with AlarmEvaluator(lambda: [fake], every=0.001):
         for _ in range(3):
             assert fake.evaluated.acquire(timeout=SOON)
     assert "disk full" in caplog.text
@@ -47,7 +47,7 @@ def test_a_failure_is_logged_and_does_not_end_the_evaluation(fake, caplog):
 
 def test_a_slow_subscriber_does_not_hold_up_the_evaluation(fake):
     fake.answer.clear()
-    with AlarmEvaluator(fake, every=0.001):
+    with AlarmEvaluator(lambda: [fake], every=0.001):
         assert fake.notified.acquire(timeout=SOON)
         for _ in range(5):
             assert fake.evaluated.acquire(timeout=SOON)
@@ -55,7 +55,7 @@ def test_a_slow_subscriber_does_not_hold_up_the_evaluation(fake):
 
 
 def test_it_ends_at_once_also_in_a_long_pause(fake):
-    evaluator = AlarmEvaluator(fake, every=3600)
+    evaluator = AlarmEvaluator(lambda: [fake], every=3600)
     with evaluator:
         pass
     assert not any(thread.is_alive() for thread in evaluator._threads)
@@ -68,6 +68,6 @@ def test_with_real_alarms(panel, put, published, topic, store, datum, clock, hou
     clock.now = hour + 60
     told = threading.Event()
     panel._publish = lambda *message: (published.append(message), told.set())
-    with AlarmEvaluator(panel, every=0.001):
+    with AlarmEvaluator(lambda: [panel], every=0.001):
         assert told.wait(SOON)
     assert len(published) == 1
