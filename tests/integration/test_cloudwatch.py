@@ -42,6 +42,16 @@ def test_a_request_is_found_in_every_service_s_stream(platform, eventually):
     eventually(lambda: lines_about(platform, request), so=lambda found: set(WAY) <= set(found))
 
 
+@pytest.mark.parametrize("killed", [None, "aws", "fluent-bit"])
+def test_what_was_written_is_found_when_it_has_settled(platform, pod_of, killed):
+    if killed:
+        platform.kill(pod_of(killed))
+    request = str(uuid.uuid4())
+    httpx.get(platform.api, headers={"x-request-id": request}).raise_for_status()
+    platform.logs.settle()
+    assert set(WAY) <= set(lines_about(platform, request))
+
+
 def test_each_line_of_a_container_is_there_once(platform, pod_of, eventually):
     platform.load(users=3, duration=2)
     pod = pod_of("service-b")

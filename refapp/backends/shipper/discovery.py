@@ -10,7 +10,7 @@ from refapp.backends.shipper.checkpoints import Checkpoint
 from refapp.backends.shipper.files import Shelf
 from refapp.backends.shipper.origins import Node, Origin, find_pod
 from refapp.backends.shipper.settings import ShipperSettings
-from refapp.backends.shipper.sources import ContainerSource, FileSource, PodLogs, Source
+from refapp.backends.shipper.sources import ContainerSource, Extent, FileSource, PodLogs, Source
 from refapp.backends.shipper.stream import Services, Stream
 from refapp.backends.shipper.tail import Place
 
@@ -39,6 +39,15 @@ class Discovery:
     def gaps(self) -> int:
         """How often files may have come and gone unseen."""
         return self._pods.gaps
+
+    @property
+    def whole(self) -> bool:
+        """Whether the last look has taken up all files of containers that it has found."""
+        return self._pods.whole
+
+    def extents(self) -> dict[str, Extent]:
+        """How far the files of each source go that is not forgotten, by its key."""
+        return {source.key: source.extent() for source in self._all() if source.files}
 
     def look(self, *, last: bool = False) -> list[Stream]:
         """See what has changed; the streams of sources that are new.

@@ -6,9 +6,9 @@ boto3's own retries are off: whoever puts decides, and counts. The limits are th
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import boto3  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import (  # type: ignore[import-untyped]
+import boto3
+from botocore.config import Config
+from botocore.exceptions import (
     BotoCoreError,
     ClientError,
     ConnectTimeoutError,

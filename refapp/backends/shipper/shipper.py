@@ -15,6 +15,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 
 from refapp.backends.shipper.discovery import Discovery
 from refapp.backends.shipper.settings import ShipperSettings
+from refapp.backends.shipper.sources import Extent
 from refapp.backends.shipper.stream import Services, Stream
 
 # Bytes that are sent at once, and not only when the time has come: about a batch.
@@ -39,6 +40,7 @@ class Shipper:
         self._pool = ThreadPoolExecutor(settings.connections, thread_name_prefix="stream")
         self._running: dict[str, asyncio.Task[None]] = {}
         self._ending = False
+        self._awaited = 0  # so many wait until all is delivered
         self._looks = 0
         self._tell()
 
@@ -51,6 +53,21 @@ class Shipper:
         while True:
             self._look()
             await asyncio.sleep(self._settings.poll)
+
+    async def settle(self) -> None:
+        """Return when all lines are delivered that the files held at the time of the call; nothing waits for its time.
+
+        A line without its end is none, unless nothing is added to its file any more.
+        """
+        self._awaited += 1
+        try:
+            while not self._discover():
+                await asyncio.sleep(_SOON)
+            goals = self._discovery.extents()
+            while goals := {key: extent for key, extent in goals.items() if not self._has_passed(key, extent)}:
+                await asyncio.sleep(_SOON)
+        finally:
+            self._awaited -= 1
 
     async def end(self) -> None:
         """Ship what is there, for as long as there is time, and write down how far that went."""
@@ -79,14 +96,25 @@ class Shipper:
 
     def _look(self) -> bool:
         """Start what is due; whether anything is left to be done."""
-        try:
-            if self._looks % _LOOKS == 0 or self._ending:
-                self.streams |= {stream.source.key: stream for stream in self._discovery.look(last=self._ending)}
-        except Exception:  # noqa: BLE001 - what is known is shipped, and the next look may well succeed
-            _log.exception("a look for new files is given up")
+        if self._looks % _LOOKS == 0 or self._ending:
+            self._discover()
         self._looks += 1
         self._bound()
         return self._start_due()
+
+    def _discover(self) -> bool:
+        """Look for new files; whether all that there are could be taken up."""
+        try:
+            self.streams |= {stream.source.key: stream for stream in self._discovery.look(last=self._ending)}
+        except Exception:  # noqa: BLE001 - what is known is shipped, and the next look may well succeed
+            _log.exception("a look for new files is given up")
+            return False
+        return self._discovery.whole
+
+    def _has_passed(self, key: str, extent: Extent) -> bool:
+        """Whether a source is delivered so far; one that has no stream is if it is gone, and not still to be opened."""
+        stream = self.streams.get(key)
+        return stream.has_passed(extent) if stream else key not in self._discovery.extents()
 
     def _start_due(self) -> bool:
         now = time.monotonic()
@@ -109,7 +137,8 @@ class Shipper:
             return True
         if now < stream.ready_at:
             return False
-        return self._ending or now >= stream.sent_at + self._settings.flush or stream.pending() >= _PLENTY
+        at_once = self._ending or self._awaited > 0 or stream.pending() >= _PLENTY
+        return at_once or now >= stream.sent_at + self._settings.flush
 
     async def _ship(self, key: str, stream: Stream) -> None:
         """Deliver what a stream has, in turn with the others."""

@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from refapp.backends.shipper.files import HeldFile, KeptFile, Shelf
 from refapp.backends.shipper.layout import LogFile, PodDirectory, log_files, pod_directory
@@ -18,6 +19,14 @@ from refapp.backends.shipper.origins import ContainerRun
 _SETTLED = 2_000_000_000
 
 _log = logging.getLogger(__name__)
+
+
+class Extent(NamedTuple):
+    """How far the files of a source go: the number of the last one, its size, and whether nothing comes any more."""
+
+    number: int
+    size: int
+    finished: bool
 
 
 class Source:
@@ -35,10 +44,10 @@ class Source:
         self.gaps = 0
         self.start = 0
 
-    def extent(self) -> tuple[int, int, bool]:
+    def extent(self) -> Extent:
         """How far the files go: it changes when there is something new."""
         last = self.files[-1]
-        return last.number, last.size(), self.finished
+        return Extent(last.number, last.size(), self.finished)
 
     def pending(self, number: int, offset: int) -> int:
         """The bytes behind an offset in the file of a number."""
@@ -134,11 +143,13 @@ class FileSource(Source):
 class PodLogs:
     """Finds the logs of containers under a directory (see `refapp.backends.shipper.layout`), and what becomes of them.
 
-    `sources` are the runs of containers that are not both gone and forgotten.
+    `sources` are the runs of containers that are not both gone and forgotten. `whole` tells that the last look took
+    up all files that it found.
     """
 
     def __init__(self, root: Path, shelf: Shelf) -> None:
         self.sources = {run: ContainerSource(run, shelf) for run in shelf.runs()}
+        self.whole = True
         self._shelf = shelf
         self._gaps_before = 0
         self._root = _Directory(root)
@@ -159,9 +170,11 @@ class PodLogs:
             if pod_directory(pod.path.name) and pod.changed():
                 for path in pod.directories():
                     self._containers.setdefault(path, _Directory(path))
+        self.whole = True
         for path, container in list(self._containers.items()):
             if container.changed() and not self._list(path, log_files(path)):
                 container.again()
+                self.whole = False
             if container.gone:
                 del self._containers[path]
 

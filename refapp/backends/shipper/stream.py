@@ -39,7 +39,7 @@ from refapp.backends.shipper.endpoint import (
 )
 from refapp.backends.shipper.origins import Origin
 from refapp.backends.shipper.record import FORMS, Event
-from refapp.backends.shipper.sources import Source
+from refapp.backends.shipper.sources import Extent, Source
 from refapp.backends.shipper.tail import Place, entries
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.2, 10.0
@@ -84,7 +84,7 @@ class Stream:
         self.failure = ""
         self.ready_at = 0.0 if checkpoint.sure else time.monotonic() + services.settle
         self.sent_at = 0.0
-        self.seen: tuple[int, int, bool] | None = None
+        self.seen: Extent | None = None
         self._given_up = 0
         self._services = services
         self._group = origin.group(services.cluster)
@@ -105,9 +105,16 @@ class Stream:
 
     def has_new(self) -> bool:
         """Whether there may be something to do."""
-        if self.seen and self.seen[-1]:
+        if self.seen and self.seen.finished:
             return False  # its source was finished by then
         return self.gives_up or self.source.extent() != self.seen
+
+    def has_passed(self, extent: Extent) -> bool:
+        """Whether all lines are delivered up to where the files went at some time."""
+        place = self.checkpoint.place
+        # Behind it, and not at it: there the parts of a line may still have to be sent that ends so.
+        behind = (place.file, place.offset) > (extent.number, extent.size)
+        return behind or (self.seen is not None and self.seen >= extent)
 
     def is_done(self) -> bool:
         """Whether its source is gone, and all of it is delivered."""

@@ -1,5 +1,6 @@
 """What stands for AWS, and what sends it logs and measurements: the parts of Fluent Bit and of the CloudWatch agent."""
 
+import hashlib
 import os
 from pathlib import Path
 
@@ -14,6 +15,9 @@ from refapp.monitoring.timing import MINUTE
 
 AWS, SHIPPER, AGENT = "aws", "fluent-bit", "cloudwatch-agent"
 """The workloads."""
+
+SHIPPER_URL = "shipper"
+"""Under which name the address of the shipper is told."""
 
 UNIT = "supervisor.service"
 """As which unit of the node the supervisor logs, as a kubelet does."""
@@ -43,6 +47,10 @@ class Cloud:
     def url(self) -> str:
         """The address of AWS, for all of its services."""
         return self._options.aws.rstrip("/") or self._aws.url
+
+    def urls(self) -> dict[str, str]:
+        """The addresses of AWS, and of what ships logs to it."""
+        return {AWS: self.url, SHIPPER_URL: self._shipper.url}
 
     def pods(self, inventory: Path | None, kubelet: str | None) -> list[PodSpec]:
         """The pods; no agent where nothing measures the containers, and no AWS of our own where another is named."""
@@ -78,9 +86,17 @@ class Cloud:
             tier=Tier.NODE,
             KUBELET=kubelet,
             INVENTORY=str(inventory),
+            INSTANCE_ID=self._instance_id(),
             PERIOD=f"{period:g}",
             **self._connection(),
         )
+
+    def _instance_id(self) -> str:
+        """What stands for the id of the EC2 instance that a node of EKS is: made up, and the same in a run directory.
+
+        It is a dimension of the node's metrics. Its form is that of "Instance IDs", Amazon EC2 user guide.
+        """
+        return f"i-{hashlib.sha256(str(self._run.path).encode()).hexdigest()[:17]}"
 
     def _connection(self) -> dict[str, str]:
         return _CREDENTIALS | {"ENDPOINT": self.url, "REGION": REGION}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from refapp.deploy.errors import DeployError
 from refapp.deploy.local import rabbitmq, sidecars, stores
-from refapp.deploy.local.cloud import AWS, Cloud
+from refapp.deploy.local.cloud import Cloud
 from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.options import Options, server_address
 from refapp.deploy.local.ports import LOOPBACK, Ports
@@ -129,7 +129,7 @@ class Planner:
         elif self._options.prometheus:
             urls["prometheus"] = self._options.prometheus.rstrip("/")
         if self._cloud:
-            urls[AWS] = self._cloud.url
+            urls |= self._cloud.urls()
         if self._options.kiali:
             urls["kiali"] = self._options.kiali.rstrip("/")
         external = {"zipkin": self._options.zipkin, "jaeger": self._options.jaeger} if self._options.traces else {}

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-import boto3  # type: ignore[import-untyped]
-import botocore.session  # type: ignore[import-untyped]
-from botocore.config import Config  # type: ignore[import-untyped]
-from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError  # type: ignore[import-untyped]
+import boto3
+import botocore.session
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError, ConnectTimeoutError, ReadTimeoutError
 
 from refapp.monitoring.cluster import NAME, REGION
 from refapp.query.answers import shown
@@ -121,12 +121,20 @@ class Cloud:
         keys = {"AWS_ACCESS_KEY_ID": _KEY, "AWS_SECRET_ACCESS_KEY": _KEY}
         return {"AWS_ENDPOINT_URL": url, **region, **keys, **files}
 
-    def _url(self) -> str | None:
+    def address(self, name: str) -> str:
+        """The address of `aws`, or of another part of the platform that has to do with it.
+
+        Raises:
+            NoCloudError: there is no such part.
+        """
         if self._on_aws:
-            return None
-        if url := self._urls().get(URL):
+            raise NoCloudError(f"the platform is on AWS, where {name} has no address of its own")
+        if url := self._urls().get(name):
             return url
         raise NoCloudError("the platform has nothing that stands for AWS: it was started without CloudWatch")
+
+    def _url(self) -> str | None:
+        return None if self._on_aws else self.address(URL)
 
     def _make(self, service: str, url: str | None) -> Any:
         if url is None:

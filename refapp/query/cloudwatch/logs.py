@@ -16,6 +16,7 @@ from refapp.query.cloudwatch.console import insights_url
 from refapp.query.cloudwatch.frames import events, moments
 from refapp.query.cloudwatch.names import group_name, group_names, group_parameter
 from refapp.query.cloudwatch.queries import Progress
+from refapp.query.cloudwatch.shipping import settle
 from refapp.query.cloudwatch.spans import HOUR, duration, span
 from refapp.query.cloudwatch.tail import LogEvent
 
@@ -235,6 +236,17 @@ class CloudWatchLogs:
         moving = start is None and end is None
         time = (HOUR if last is None else duration(last)) if moving else span(last, start, end)
         return insights_url(text, self._sources(text, groups), self._cloud.region, time)
+
+    def settle(self, within: float = 45.0) -> None:
+        """Wait until all that containers have written by now can be found, `within` so many seconds.
+
+        What a sidecar has to say of a request may be written half a second after it has ended. On AWS nobody can be
+        asked.
+
+        Raises:
+            CloudError: it cannot be found in that time; the message says what is in the way.
+        """
+        settle(self._cloud, within)
 
     def record(self, pointer: str) -> dict[str, str]:
         """All fields of an event, by the `@ptr` of a row of a query's result."""

@@ -47,7 +47,7 @@ def sending(logs, monkeypatch):
         return made[-1]
 
     yield sending
-    logs.ill = lambda _: None
+    logs.ill = lambda *_: None
     for one in made:
         one.sender.end(10.0)
 
@@ -118,7 +118,7 @@ def test_batches_of_the_same_time_are_told_apart(sending, logs, eventually):
     eventually(lambda: one.count("events_sent") == 2)
     fails = iter([True])
 
-    def ill(operation):
+    def ill(operation, _):
         if operation == "PutLogEvents" and next(fails, False):
             raise ConnectionAbortedError
 
@@ -129,7 +129,7 @@ def test_batches_of_the_same_time_are_told_apart(sending, logs, eventually):
 
 
 def test_where_the_stream_may_not_be_read_events_are_sent_again(sending, logs, eventually, problem):
-    def ill(operation):
+    def ill(operation, _):
         if operation == "GetLogEvents":
             raise problem("AccessDeniedException")
 
@@ -144,7 +144,7 @@ def test_where_the_stream_may_not_be_read_events_are_sent_again(sending, logs, e
 def test_a_refusal_that_may_pass_is_waited_for(sending, logs, eventually, problem, code):
     answers = iter([problem(code)] * 3)
 
-    def ill(operation):
+    def ill(operation, _):
         if operation == "PutLogEvents" and (refusal := next(answers, None)):
             raise refusal
 
@@ -159,7 +159,7 @@ def test_a_refusal_that_may_pass_is_waited_for(sending, logs, eventually, proble
 def test_events_that_will_never_be_taken_do_not_keep_others_waiting(sending, logs, eventually, problem, caplog):
     refuse = iter([True])
 
-    def ill(operation):
+    def ill(operation, _):
         if operation == "PutLogEvents" and next(refuse, False):
             raise problem("InvalidParameterException")
 
@@ -174,7 +174,7 @@ def test_events_that_will_never_be_taken_do_not_keep_others_waiting(sending, log
 
 
 def test_events_that_are_too_old_are_counted(sending, logs, eventually, caplog):
-    logs.rejected = {"tooOldLogEventEndIndex": 1}
+    logs.rejected = lambda _: {"tooOldLogEventEndIndex": 1}
     one = sending()
     one.put(1)
     eventually(lambda: f"1 events are lost: {GROUP} finds them too old or too new" in caplog.text)
@@ -198,7 +198,7 @@ def test_an_error_of_our_own_ends_nothing(sending, logs, eventually, monkeypatch
 
 def test_a_slow_endpoint_delays_only_the_sender(sending, logs, eventually):
     go_on = threading.Event()
-    logs.ill = lambda _: go_on.wait(20)
+    logs.ill = lambda *_: go_on.wait(20)
     one = sending(timeout=30.0)
     started = time.monotonic()
     one.put(*range(100))
@@ -217,7 +217,7 @@ def test_at_the_end_what_is_left_is_sent(sending, logs):
 
 
 def test_at_the_end_nobody_waits_for_an_endpoint_that_is_not_there(sending, logs, eventually, problem):
-    def ill(_):
+    def ill(*_):
         raise problem("ServiceUnavailableException", 503)
 
     logs.ill = ill
@@ -232,7 +232,7 @@ def test_at_the_end_nobody_waits_for_an_endpoint_that_is_not_there(sending, logs
 
 def test_at_the_end_an_endpoint_that_does_not_answer_has_the_grace_and_no_more(sending, logs, eventually):
     go_on = threading.Event()
-    logs.ill = lambda _: go_on.wait(30)
+    logs.ill = lambda *_: go_on.wait(30)
     one = sending(timeout=60.0)
     one.put(1, 2)
     eventually(lambda: logs.calls["PutLogEvents"] == 1)

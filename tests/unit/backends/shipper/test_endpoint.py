@@ -9,7 +9,7 @@ EVENTS = [{"timestamp": 1000 + number // 3, "message": f"{number}"} for number i
 
 
 @pytest.fixture
-def connect():
+def connect(credentials):  # noqa: ARG001 - boto3 sends nothing without
     opened = []
 
     def connect(url, **changes):

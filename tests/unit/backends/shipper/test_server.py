@@ -75,6 +75,24 @@ def test_the_process_ships_until_it_is_told_to_end(start, logs, container, event
     assert logs.lines() == ["hello", "goodbye"]
 
 
+def test_it_says_when_all_is_delivered(start, logs, container, eventually):
+    container().write("stdout", b"hello\n")
+    process = start(FLUSH="3600", POLL="0.25")
+    settled = eventually(lambda: answer(f"{process.url}/settled?within=20"), so=lambda found: found[0])
+    assert (settled[0], json.loads(settled[1])) == (
+        200,
+        {"settled": True, "streams": 1, "pending": 0, "failure": ""},
+    )
+    assert logs.lines() == ["hello"]
+    logs.stop()
+    container("other").write("stdout", b"x\n")
+    told = json.loads(answer(f"{process.url}/settled?within=1")[1])
+    assert (told["settled"], told["pending"] > 0, "Could not connect" in told["failure"]) == (False, True, True)
+    for nonsense in ("x", "0", "nan", "inf"):
+        status, text = answer(f"{process.url}/settled?within={nonsense}")
+        assert (status, text.startswith("within is")) == (400, True)
+
+
 def test_health_tells_of_an_endpoint_that_is_down(start, logs, container, eventually):
     logs.stop()
     container().write("stdout", b"hello\n")

@@ -1,11 +1,13 @@
 """Whole ways, from a container's log to what the endpoint has: each line once, in its order."""
 
+import asyncio
 import os
 import shutil
 import time
 
 from refapp.backends.containers.inventory import Container, Inventory, Pod, write
 from refapp.backends.shipper.discovery import Discovery
+from refapp.backends.shipper.files import Shelf
 from refapp.backends.shipper.origins import Origin
 
 GROUPS = "/aws/containerinsights/istio-observe-demo"
@@ -33,6 +35,83 @@ async def test_what_was_there_before_is_shipped_and_so_is_the_last_word(logs, sh
         await until(lambda: running.value("refapp_shipper_pending_bytes"))
         assert len(logs.lines()) == 5
     assert logs.lines() == numbered(0, 9)
+
+
+async def test_settling_finds_what_nobody_has_looked_for_yet(logs, shipping, container, numbered):
+    # An hour until the next batch.
+    async with shipping(FLUSH="3600") as running:
+        log = container()
+        log.say(numbered(0, 5))
+        await running.shipper.settle()
+        assert logs.lines() == numbered(0, 5)
+        log.say(numbered(5, 9))
+        container("other").say(["hello"])
+        await running.shipper.settle()
+        assert sorted(logs.lines()) == ["hello", *numbered(0, 9)]
+
+
+async def test_settling_does_not_wait_for_what_comes_after_it_was_asked(logs, shipping, container, numbered):
+    log = container()
+    log.say(numbered(0, 5))
+    logs.ill = lambda operation, _: operation == "PutLogEvents" and log.say(["more"])
+    async with shipping() as running:
+        async with asyncio.timeout(20):
+            await running.shipper.settle()
+        assert logs.lines()[:5] == numbered(0, 5)
+        assert running.shipper.pending()
+        logs.ill = lambda *_: None
+
+
+async def test_settling_waits_for_a_pod_that_the_inventory_will_know_soon(logs, shipping, container, tmp_path):
+    write(tmp_path / "inventory.json", Inventory())
+    async with shipping(INVENTORY=str(tmp_path / "inventory.json")) as running:
+        container().say(["early"])
+        await running.shipper.settle()
+        assert logs.lines() == ["early"]
+
+
+async def test_settling_waits_for_an_endpoint_that_is_down(logs, shipping, container, until):
+    container().say(["hello"])
+    logs.stop()
+    async with shipping() as running:
+        settling = asyncio.create_task(running.shipper.settle())
+        await until(lambda: running.shipper.failure)
+        assert not settling.done()
+        again = logs.again()
+        await settling
+        assert again.lines() == ["hello"]
+    again.stop()
+
+
+async def test_settling_waits_until_a_file_can_be_taken_up(logs, shipping, container, until, monkeypatch):
+    keep, refused = Shelf.keep, []
+
+    def refuse(*_):
+        refused.append(True)
+        raise OSError("disk full")
+
+    monkeypatch.setattr(Shelf, "keep", refuse)
+    container().say(["hello"])
+    async with shipping() as running:
+        settling = asyncio.create_task(running.shipper.settle())
+        await until(lambda: len(refused) > 3)
+        assert not settling.done()
+        monkeypatch.setattr(Shelf, "keep", keep)
+        await settling
+        assert logs.lines() == ["hello"]
+
+
+async def test_half_a_line_is_none(logs, shipping, container):
+    log = container()
+    log.write("stdout", b"whole\nhalf")
+    os.write(log._file, b"2026-11-23T05:00:00.000000000Z stdout F ha")
+    async with shipping() as running:
+        await running.shipper.settle()
+        assert logs.lines() == ["whole"]
+        assert running.shipper.pending()
+        os.write(log._file, b"lf\n")
+        await running.shipper.settle()
+        assert logs.lines() == ["whole", "half"]
 
 
 async def test_a_look_that_fails_is_not_the_last(logs, shipping, container, until, monkeypatch, caplog):

@@ -1,4 +1,5 @@
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -36,6 +37,12 @@ def test_what_is_sent_goes_to_our_own(containers, tmp_path):
     assert (shipper.logs, shipper.inventory) == (tmp_path / "pods", tmp_path / "inventory.json")
     assert dict(shipper.units) == {"supervisor.service": tmp_path / "supervisor.log"}
     assert (agent.kubelet, agent.period) == (("127.0.0.1", 10255), 4)
+    assert re.fullmatch("i-[0-9a-f]{17}", agent.place.instance_id)
+
+
+def test_the_node_is_the_same_instance_whenever_it_is_started_again(containers):
+    ids = {containers()[1]["cloudwatch-agent"][1].env["INSTANCE_ID"] for _ in range(2)}
+    assert len(ids) == 1
 
 
 def test_a_cluster_s_minute_is_never_less_than_a_second(containers):
@@ -46,6 +53,7 @@ def test_a_cluster_s_minute_is_never_less_than_a_second(containers):
 def test_another_s_endpoint(containers):
     cloud, found = containers(aws="http://127.0.0.1:4566/")
     assert (cloud.url, set(found)) == ("http://127.0.0.1:4566", {"fluent-bit", "cloudwatch-agent"})
+    assert cloud.urls() == {"aws": cloud.url, "shipper": f"http://127.0.0.1:{found['fluent-bit'][1].port}"}
 
 
 def test_no_agent_where_nothing_measures(containers):

@@ -41,8 +41,9 @@ def test_cloudwatch_adds_what_stands_for_it_and_what_sends_to_it(tmp_path):
     without = {pod.workload for pod in plan(tmp_path, cloudwatch=False).pods}
     planned = plan(tmp_path)
     assert {pod.workload for pod in planned.pods} - without == {"aws", "fluent-bit", "cloudwatch-agent"}
-    (aws,) = (pod for pod in planned.pods if pod.workload == "aws")
-    assert planned.urls["aws"] == f"http://127.0.0.1:{aws.containers[0].port}"
+    ports = {pod.workload: pod.containers[0].port for pod in planned.pods}
+    assert planned.urls["aws"] == f"http://127.0.0.1:{ports['aws']}"
+    assert planned.urls["shipper"] == f"http://127.0.0.1:{ports['fluent-bit']}"
 
 
 def test_every_workload_has_a_sidecar_that_starts_first(tmp_path):
