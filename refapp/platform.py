@@ -287,7 +287,7 @@ def up(
         options: further options of `refapp.deploy.local.options.Options`: `idle`, `log_level`, `fanout`,
             `mesh`, `without`, `sampling`, `trace_messages` (True is `parent`), `origins`, `zipkin`, `jaeger`, `otlp`,
             `time_scale`, `monitoring`, `scrape_interval`, `slack`, `prometheus`, `kiali`,
-            `cloudwatch`, `aws`.
+            `cloudwatch`, `aws`, `log_size`, `log_files`.
 
     Raises:
         DeployError: it cannot be started; the message says why and what to do.

@@ -72,6 +72,8 @@ def up(
     kiali: Annotated[str, typer.Option(envvar="REFAPP_KIALI", help="Kiali to ask for the graph, not ours.")] = "",
     cloudwatch: Annotated[bool, typer.Option(help="Send logs and measurements to CloudWatch.")] = True,
     aws: Annotated[str, typer.Option(envvar="REFAPP_AWS", help="Endpoint that stands for AWS, not ours.")] = "",
+    log_size: Annotated[float, typer.Option(help="MiB at which the log of a container is rotated.")] = Options.log_size,
+    log_files: Annotated[int, typer.Option(help="Files that are kept of the log of a container.")] = Options.log_files,
     home: Home = None,
     as_json: Json = False,
 ) -> None:
@@ -98,6 +100,8 @@ def up(
         kiali=kiali,
         cloudwatch=cloudwatch,
         aws=aws,
+        log_size=log_size,
+        log_files=log_files,
     )
     began = time.monotonic()
     with ERR.status("starting the platform") as spinner:

@@ -5,7 +5,8 @@ Kubernetes" in the CloudWatch user guide. Their directives are at the root and t
 
 What is measured is real. These fields have nothing real behind them here, and are left out:
 
-- `InstanceId`, `InstanceType` and `AutoScalingGroupName`, unless they are told: the machine may be no EC2 instance.
+- `InstanceId`, `InstanceType` and `AutoScalingGroupName`, unless they are told: the machine may be no EC2 instance. A
+  local platform makes up an `InstanceId` that stays the same, so that the node's metrics have their dimensions.
   Without `InstanceId` the metrics of the node have `ClusterName` as their only dimension.
 - `EBSVolumeId`, and all events of type ContainerFS: containers share the machine's filesystem.
 - `kubernetes.containerd.container_id`: processes have no runtime that would give them an id.

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import cast
 
 from refapp.deploy.local import orphans, probe
-from refapp.deploy.local.containerlog import ContainerLog
+from refapp.deploy.local.containerlog import ContainerLog, Rotation
 from refapp.deploy.local.specs import ContainerSpec
 from refapp.deploy.local.stressor import Stressor
 from refapp.deploy.stress import Stress
@@ -35,7 +35,7 @@ class Container:
     the same in the one word of Kubernetes, and `started` when the present process began, in seconds since 1970.
     """
 
-    def __init__(self, spec: ContainerSpec, logs: Path) -> None:
+    def __init__(self, spec: ContainerSpec, logs: Path, rotation: Rotation | None = None) -> None:
         self.spec = spec
         self.ready = False
         self.settled = asyncio.Event()
@@ -45,6 +45,7 @@ class Container:
         self.started = 0.0
         self.requests = 0
         self._logs = logs
+        self._rotation = rotation
         self._stressor = Stressor()
         self._transport: asyncio.SubprocessTransport | None = None
         self._stopping = asyncio.Event()
@@ -130,7 +131,7 @@ class Container:
             self.kill(signal.SIGKILL)
 
     async def _run(self) -> None:
-        log = ContainerLog(self.log_file)
+        log = ContainerLog(self.log_file, self._rotation)
         try:
             output = await self._spawn(log)
         except OSError as error:

@@ -1,4 +1,4 @@
-"""In which namespace of a cluster a workload would be."""
+"""Where a workload would be on a cluster: in which namespace, and whether behind a Service."""
 
 from refapp.deploy.local.cloud import AGENT, AWS, SHIPPER
 from refapp.deploy.local.stores import TRACING
@@ -13,6 +13,13 @@ _ELSEWHERE = {
     **dict.fromkeys((AWS, SHIPPER, AGENT), "amazon-cloudwatch"),
     KUBELET: "kube-system",
 }
+# A node's agents send and are scraped, but are called by nobody; a kubelet is no pod, and AWS is not in the cluster.
+_WITHOUT_SERVICE = frozenset({KUBELET, SHIPPER, AGENT, AWS})
+
+
+def has_service(workload: str) -> bool:
+    """Whether a Service of the workload's name would lead to its pods."""
+    return workload not in _WITHOUT_SERVICE
 
 
 def namespace(workload: str) -> str:

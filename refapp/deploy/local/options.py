@@ -1,5 +1,6 @@
 """What a user may ask of a local platform."""
 
+import math
 import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,12 +9,13 @@ from urllib.parse import urlsplit
 from refapp.deploy.errors import DeployError, MissingBinaryError
 from refapp.deploy.local import watches
 from refapp.deploy.local.binaries import alertmanager, epmd, mongod, prometheus, rabbitmq_server
+from refapp.deploy.local.containerlog import Rotation
 from refapp.deploy.local.ports import is_free
 from refapp.mesh import Address
 from refapp.mesh.envoy import EnvoyNotFoundError, binary
 from refapp.monitoring.timing import LOCAL, SECOND
 from refapp.services.settings import MESSAGE_TRACES
-from refapp.topology import Topology, Workload
+from refapp.topology import MIB, Topology, Workload
 
 LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
@@ -39,7 +41,9 @@ class Options:
     `scrape_interval` seconds; `slack` is the URL of an incoming webhook that gets the alerts, and not our own inbox.
     `prometheus` is the address of a server that is asked for metrics, and not our own, `kiali` that of one that is
     asked for the graph of the mesh. `cloudwatch` has logs and measurements sent to CloudWatch: to what stands for AWS
-    here, or to the endpoint whose URL is `aws`.
+    here, or to the endpoint whose URL is `aws`. What a container logs is rotated when a file has `log_size` MiB, and
+    `log_files` of them are kept: a kubelet's `containerLogMaxSize` and `containerLogMaxFiles`, with its defaults. The
+    shipper looks for new files once a second; of lines in files that came and went between two looks it knows nothing.
     """
 
     replicas: Mapping[str, int] = field(default_factory=dict)
@@ -63,6 +67,8 @@ class Options:
     kiali: str = ""
     cloudwatch: bool = True
     aws: str = ""
+    log_size: float = 10.0
+    log_files: int = 5
 
     def check(self, topology: Topology) -> None:
         """Raise DeployError when `topology` cannot be run so, or not on this machine."""
@@ -73,6 +79,7 @@ class Options:
         if not 0 < self.time_scale <= 1:
             raise DeployError(f"the time scale is greater than 0 and at most 1, not {self.time_scale:g}")
         self._check_monitoring()
+        self._check_logs()
         if self.idle <= 0:
             raise DeployError(f"the idle time is a positive number of seconds, not {self.idle:g}")
         if topology.databases:
@@ -92,6 +99,11 @@ class Options:
         """How many files are watched."""
         sidecars = sum(self.count(one) * (_OF_A_SIDECAR + _OF_A_CALL * len(one.calls)) for one in topology)
         return sidecars + _OF_THE_INGRESS + (_OF_PROMETHEUS if self.own_prometheus else 0)
+
+    @property
+    def rotation(self) -> Rotation:
+        """When a container's log is rotated, and how much of it is kept."""
+        return Rotation(size=round(self.log_size * MIB), files=self.log_files)
 
     @property
     def traces(self) -> bool:
@@ -117,6 +129,14 @@ class Options:
     def own_backend(self) -> bool:
         """Whether the platform brings its trace backend."""
         return self.traces and not self.zipkin
+
+    def _check_logs(self) -> None:
+        if not 0 < self.log_size < math.inf:
+            raise DeployError(f"a log is rotated at a positive number of MiB, not at {self.log_size:g}")
+        try:
+            _ = self.rotation
+        except ValueError as error:
+            raise DeployError(str(error)) from None
 
     def _check_workloads(self, topology: Topology) -> None:
         for name, count in self.replicas.items():

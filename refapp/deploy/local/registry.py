@@ -5,7 +5,7 @@ from pathlib import Path
 
 from refapp.backends.containers import inventory
 from refapp.backends.containers.inventory import Autoscaler, Container, Inventory, Pod
-from refapp.deploy.local.namespaces import namespace
+from refapp.deploy.local.namespaces import has_service, namespace
 from refapp.deploy.local.ports import LOOPBACK
 from refapp.deploy.local.runner import PodRunner
 from refapp.deploy.local.specs import APPLICATION_METRICS, Tier
@@ -88,6 +88,7 @@ def _pod(runner: PodRunner) -> Pod:
         tier=Tier(runner.spec.tier).name.lower(),
         started=runner.started,
         ready=runner.ready,
+        service=None if has_service(runner.spec.workload) else "",
         containers=containers,
     )
 

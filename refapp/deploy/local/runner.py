@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 
 from refapp.deploy.local.container import Container
+from refapp.deploy.local.containerlog import Rotation
 from refapp.deploy.local.namespaces import namespace
 from refapp.deploy.local.specs import PodSpec
 from refapp.deploy.pods import Pod
@@ -18,10 +19,10 @@ class PodRunner:
     `started` is when it was started, in seconds since 1970.
     """
 
-    def __init__(self, spec: PodSpec, logs: Path) -> None:
+    def __init__(self, spec: PodSpec, logs: Path, rotation: Rotation | None = None) -> None:
         self.spec = spec
         directory = logs / f"{namespace(spec.workload)}_{spec.name}_{spec.uid}"
-        self.containers = [Container(container, directory / container.name) for container in spec.containers]
+        self.containers = [Container(one, directory / one.name, rotation) for one in spec.containers]
         self.started = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 

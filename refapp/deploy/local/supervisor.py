@@ -48,7 +48,7 @@ class Supervisor:
     def __init__(self, run: RunDirectory, options: Options, *, topology: Topology, platform_id: str) -> None:
         self._planner = Planner(topology, options, run)
         plan = self._planner.plan()
-        self.runners = [PodRunner(pod, run.logs) for pod in plan.pods]
+        self.runners = [PodRunner(pod, run.logs, options.rotation) for pod in plan.pods]
         self.urls = dict(plan.urls)
         self.control_plane = ControlPlane(plan.mesh, plan.edge, self._all) if plan.mesh and plan.edge else None
         self.phase = Phase.STARTING
@@ -154,7 +154,7 @@ class Supervisor:
         self._autoscalers.set(name, autoscaler)
 
     async def _add(self, pod: PodSpec) -> None:
-        runner = PodRunner(pod, self._run.logs)
+        runner = PodRunner(pod, self._run.logs, self._options.rotation)
         self.runners.append(runner)
         try:
             async with asyncio.timeout(_START_TIMEOUT):

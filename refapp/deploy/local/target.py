@@ -46,6 +46,8 @@ _LASTING = (
     "aws",
     "prometheus",
     "kiali",
+    "log_size",
+    "log_files",
 )
 
 

@@ -150,7 +150,8 @@ def _highest(found: Sequence[Series], *, stacked: bool) -> float:
 
 def _with_bars(window: Window, found: Sequence[Series]) -> Window:
     """So that the last bar, which begins at its time, is in it."""
-    return between(window.start, window.end + step_of(found))
+    last = max((float(one.times.max()) for one in found), default=window.start)
+    return between(window.start, max(window.end, last + step_of(found)))
 
 
 def _lines(axes: Axes, found: Sequence[Series], gid: str) -> None:

@@ -1,6 +1,7 @@
 """A result of Logs Insights as the tab Visualization of AWS's console shows it: lines, areas, bars or a pie."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -33,17 +34,26 @@ _NAME = 2.4
 _BETWEEN = ", "
 
 
-def visualization(frame: pd.DataFrame, kind: Form = "line", *, unit: str = "", title: str = "") -> Figure:
+def visualization(
+    frame: pd.DataFrame,
+    kind: Form = "line",
+    *,
+    unit: str = "",
+    title: str = "",
+    colours: Mapping[str, str] | None = None,
+) -> Figure:
     """The values of a query that ends in `stats … by …`, over time where it has a `bin()`, and by group otherwise.
 
-    Each value of each group is a series. Gids: `title`, `facts`; of series over time `chart`, the axes,
-    `chart NAME`, a line, an area or a bar; by group `bar NAME` or `wedge NAME` and `value NAME`.
+    Each value of each group is a series. The time is all that the query asked about, where the frame still tells it by
+    its `attrs`; otherwise it goes from the first value to the last. Gids: `title`, `facts`; of series over time
+    `chart`, the axes, `chart NAME`, a line, an area or a bar; by group `bar NAME` or `wedge NAME` and `value NAME`.
 
     Args:
         frame: as `CloudWatchLogs.query` gives it.
         kind: `line`, `stacked area` or `bar` over time; `bar` or `pie` by group.
         unit: of the values; one of `refapp.draw.dashboards.units`, such as `ms`, `bytes` or `percent`.
         title: over the figure.
+        colours: of series or groups, by their names; those that are not named have one of their own.
 
     Raises:
         ValueError: the result cannot be shown so; the message says what is missing.
@@ -56,13 +66,15 @@ def visualization(frame: pd.DataFrame, kind: Form = "line", *, unit: str = "", t
         raise ValueError("there is nothing to draw: no numbers; end the query in stats … by …")
     title = title or _title(values, [*groups, *times])
     if kind != "pie" and times:
-        return _over_time(_series(frame, times[0], groups, values), kind, unit, title)
+        asked = (frame.attrs.get("start"), frame.attrs.get("end"))
+        return _over_time(_series(frame, times[0], groups, values), kind, unit, title, colours or {}, asked)
     if kind in ("bar", "pie"):
         by = [*groups, *times]
         if not by:
             raise ValueError(f"a {kind} chart needs groups: end the query in stats … by …")
         totals = _by_group(frame, by, values)
-        return _pie(totals, unit, title) if kind == "pie" else _bars(totals, unit, title)
+        told = service_colours(map(str, totals.index)) | dict(colours or {})
+        return _pie(totals, unit, title, told) if kind == "pie" else _bars(totals, unit, title, told)
     raise ValueError(f"a {kind} chart needs times: end the query in stats … by bin(…)")
 
 
@@ -102,10 +114,16 @@ def _title(values: Sequence[str], by: Sequence[str]) -> str:
     return _BETWEEN.join(values) + (f" by {_BETWEEN.join(by)}" if by else "")
 
 
-def _over_time(frame: pd.DataFrame, kind: Kind, unit: str, title: str) -> Figure:
-    colours = colours_of([frame])
-    found = series_of(frame, colours)
-    window = window_of([frame])
+def _over_time(
+    frame: pd.DataFrame,
+    kind: Kind,
+    unit: str,
+    title: str,
+    colours: Mapping[str, str],
+    asked: tuple[datetime | None, datetime | None],
+) -> Figure:
+    found = series_of(frame, colours_of([frame]) | dict(colours))
+    window = window_of([frame], *asked)
     key = Key([(one.name, one.colour) for one in found] if len(found) > 1 else [], WIDTH - 0.1)
     head = Head(title, (written_span(window),))
     page = Page(head.height + _PLOT + key.height + 0.08)
@@ -115,7 +133,7 @@ def _over_time(frame: pd.DataFrame, kind: Kind, unit: str, title: str) -> Figure
     return page.figure
 
 
-def _bars(totals: "pd.Series[float]", unit: str, title: str) -> Figure:
+def _bars(totals: "pd.Series[float]", unit: str, title: str, colours: Mapping[str, str]) -> Figure:
     """A bar for each group, from the left; a negative value has none."""
     shown = totals.iloc[:_ROWS]
     left_out = len(totals) - len(shown)
@@ -125,7 +143,6 @@ def _bars(totals: "pd.Series[float]", unit: str, title: str) -> Figure:
     texts = [units.text(value, unit) for value in shown]
     names = min(max(width(name, SMALL) for name in shown.index) * 1.03, _NAME)
     room = WIDTH - names - 0.3 - max(width(text, SMALL) for text in texts)
-    colours = service_colours(shown.index)
     for row, ((name, value), text) in enumerate(zip(shown.items(), texts, strict=True)):
         y = head.height + _ROW * (row + 0.5)
         write(page.sheet, (names + 0.05, y), str(name), size=SMALL, align="right", room=names)
@@ -136,12 +153,11 @@ def _bars(totals: "pd.Series[float]", unit: str, title: str) -> Figure:
     return page.figure
 
 
-def _pie(totals: "pd.Series[float]", unit: str, title: str) -> Figure:
+def _pie(totals: "pd.Series[float]", unit: str, title: str, colours: Mapping[str, str]) -> Figure:
     positive = totals[totals > 0]
     if positive.empty:
         raise ValueError("there is nothing to draw: a pie needs positive values")
     whole = float(positive.sum())
-    colours = service_colours(str(name) for name in positive.index)
     entries = tuple(
         Entry(name=str(name), colour=colours[str(name)], values=(units.text(value, unit), f"{value / whole:.1%}"))
         for name, value in positive.items()
@@ -152,9 +168,8 @@ def _pie(totals: "pd.Series[float]", unit: str, title: str) -> Figure:
     page = Page(head.height + height + 0.1)
     head.draw(page)
     axes = page.axes(Box(0.1, head.height, _PIE, _PIE), "chart")
-    wedges = axes.pie(
-        positive.to_numpy(), colors=list(colours.values()), startangle=90, counterclock=False, normalize=True
-    )[0]
+    shades = [colours[str(name)] for name in positive.index]
+    wedges = axes.pie(positive.to_numpy(), colors=shades, startangle=90, counterclock=False, normalize=True)[0]
     for wedge, name in zip(wedges, positive.index, strict=True):
         wedge.set(edgecolor="white", linewidth=0.8, gid=f"wedge {name}")
     legend.draw(page, Box(_PIE + 0.3, head.height, WIDTH - _PIE - 0.4, height), "groups")

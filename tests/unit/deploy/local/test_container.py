@@ -1,4 +1,5 @@
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -6,8 +7,10 @@ import time
 import psutil
 import pytest
 
+from refapp.backends.shipper.layout import log_files
 from refapp.deploy.local import container as container_module
 from refapp.deploy.local.container import Container
+from refapp.deploy.local.containerlog import Rotation
 from refapp.deploy.local.ports import LOOPBACK, Ports
 from refapp.deploy.local.specs import ContainerSpec
 from refapp.deploy.stress import Stress
@@ -32,11 +35,11 @@ def _impatient(monkeypatch):
 async def keep(tmp_path):
     kept = []
 
-    def keep(code, **changes):
+    def keep(code, *, rotation=None, **changes):
         port = Ports().take()
         command = (sys.executable, "-c", code, LOOPBACK, str(port))
         spec = ContainerSpec(**{"name": "server", "command": command, "ports": {"tcp": port}, **changes})
-        container = Container(spec, tmp_path)
+        container = Container(spec, tmp_path, rotation)
         kept.append((container, asyncio.create_task(container.keep())))
         return container
 
@@ -193,3 +196,26 @@ async def test_full_disk_holds_the_output_back_and_loses_none(keep, monkeypatch,
     await until(lambda: f"line {lines - 1}\n" in container.log_file.read_text())
     texts = [line.split(" ", 3)[3] for line in container.log_file.read_text().splitlines()]
     assert [text for text in texts if text.startswith("line")][:lines] == [f"line {n}" for n in range(lines)]
+
+
+async def test_a_slow_disk_loses_nothing_in_any_rotation(keep, monkeypatch, tmp_path, until):
+    write, took = os.write, []
+
+    def slowly(file, data):
+        time.sleep(0.001)  # a disk that is slower than the process
+        took.append(write(file, bytes(data[:5000])))
+        return took[-1]
+
+    monkeypatch.setattr(container_module.os, "write", slowly)
+    lines = 20_000
+    code = f"for n in range({lines}): print('line', n)\nimport sys, time; sys.stdout.flush(); time.sleep(600)"
+    keep(code, rotation=Rotation(size=100_000, files=1000))
+
+    def texts():
+        whole = "".join(file.path.read_text() for file in log_files(tmp_path))
+        return [line.split(" ", 3)[3] for line in whole.splitlines() if line.count(" ") > 3]
+
+    await until(lambda: texts()[-1:] == [f"line {lines - 1}"])
+    assert texts() == [f"line {n}" for n in range(lines)]
+    assert len(log_files(tmp_path)) > 2
+    assert max(took) == 5000

@@ -1,6 +1,6 @@
 import pytest
 
-from refapp.deploy.local.namespaces import namespace
+from refapp.deploy.local.namespaces import has_service, namespace
 
 
 @pytest.mark.parametrize(
@@ -16,3 +16,12 @@ from refapp.deploy.local.namespaces import namespace
 )
 def test_namespaces(workload, expected):
     assert namespace(workload) == expected
+
+
+@pytest.mark.parametrize(
+    ("workload", "expected"),
+    [("service-a", True), ("prometheus", True), ("mongodb", True)]
+    + [(name, False) for name in ("kubelet", "fluent-bit", "cloudwatch-agent", "aws")],
+)
+def test_a_service_leads_to_whoever_is_called(workload, expected):
+    assert has_service(workload) is expected

