@@ -1,8 +1,9 @@
 """The AWS endpoint as a process: `python -m refapp.backends.cloudwatch.endpoint.server`.
 
-Its environment: PORT (`127.0.0.1:4566`) and STORE (the path of a directory, `cloudwatch`), which holds log groups and
-their events, metrics and alarms; what moto emulates is forgotten when the process ends. It connects to this machine
-alone, and starts no other process.
+Its environment: PORT (`127.0.0.1:4566`), STORE (the path of a directory, `cloudwatch`), which holds log groups and
+their events, metrics and alarms, and MAX_BYTES (4 GiB), which the events of a region may take of the disk before the
+oldest go. What moto emulates is forgotten when the process ends. It connects to this machine alone, and starts no other
+process.
 """
 
 import logging
@@ -35,7 +36,7 @@ from refapp.backends.cloudwatch.metrics.alarms.book import AlarmBookError
 from refapp.backends.cloudwatch.metrics.alarms.evaluator import AlarmEvaluator
 from refapp.backends.cloudwatch.metrics.regions import MetricRegions
 from refapp.backends.cloudwatch.metrics.store import MetricStoreError
-from refapp.services.settings import SettingsError, listen_address
+from refapp.services.settings import SettingsError, listen_address, whole_number
 
 THREADS: Final = 16
 """Requests that are answered at a time; each session of Live Tail is one."""
@@ -55,6 +56,7 @@ class EndpointSettings:
 
     address: tuple[str, int]
     store: Path
+    max_bytes: int
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Self:
@@ -66,14 +68,18 @@ class EndpointSettings:
         return cls(
             address=listen_address(environ.get("PORT") or "127.0.0.1:4566"),
             store=Path(environ.get("STORE") or "cloudwatch"),
+            max_bytes=whole_number("MAX_BYTES", environ.get("MAX_BYTES") or "4294967296", digits=15),
         )
 
 
 class Upkeep:
-    """Takes away the events whose retention is over, now and then; reading never shows them."""
+    """Takes away events now and then: those whose retention is over, which reading never shows, and the oldest of many.
 
-    def __init__(self, regions: Regions, period: float = 300.0) -> None:
-        self._regions, self._period = regions, period
+    `most` is what the events of a region may take of the disk, in bytes.
+    """
+
+    def __init__(self, regions: Regions, most: int, period: float = 60.0) -> None:
+        self._regions, self._most, self._period = regions, most, period
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._run, name="upkeep", daemon=True)
 
@@ -90,6 +96,10 @@ class Upkeep:
             for region in self._regions.opened():
                 try:
                     region.expire()
+                    if forgotten := region.bound(self._most):
+                        _log.warning(
+                            "%s: the oldest %d events have gone, to keep within MAX_BYTES", region.name, forgotten
+                        )
                 except StoreError:
                     _log.exception("%s: old events are left for another time", region.name)
 
@@ -110,7 +120,7 @@ def serve(settings: EndpointSettings) -> None:
         MetricRegions(directory, publish=_publish) as metrics,
         Regions(directory, (tails, Publisher(metrics.put), deliver)) as regions,
         AlarmEvaluator(metrics.panels),
-        Upkeep(regions),
+        Upkeep(regions, settings.max_bytes),
     ):
         emulation = Emulation(lambda: _amend(regions, metrics), {"rds": docdb.amend})
         _run(Endpoint(regions, tails, emulation), listener)

@@ -106,13 +106,30 @@ class Database:
                     raise
             self._checkpoint(connection)
 
+    def size(self) -> int:
+        """The bytes that the file needs for what there is, without what was deleted.
+
+        Raises:
+            StoreError: it cannot be told.
+        """
+        with self._writing, self.cursor() as cursor:
+            self._move(cursor)
+            ((block, used),) = cursor.execute("SELECT block_size, used_blocks FROM pragma_database_size()").fetchall()
+        return int(block * used)
+
     def _checkpoint(self, connection: duckdb.DuckDBPyConnection) -> None:
         if not self._log.exists() or self._log.stat().st_size < _LOG:
             return
+        with suppress(duckdb.Error):  # what was committed is in the log, and is found there whatever happens here
+            self._move(connection)
+
+    def _move(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Move what is in the log into the file."""
         try:
             connection.execute("CHECKPOINT")
         except duckdb.Error:
-            self._broken = True  # what was committed is in the log, and is found there when the file is opened again
+            self._broken = True
+            raise
 
     def _current(self) -> duckdb.DuckDBPyConnection:
         with self._swapping:

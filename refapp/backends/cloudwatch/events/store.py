@@ -37,6 +37,7 @@ INSERT INTO events SELECT unnest($ids::BIGINT[]), unnest($sources::INTEGER[]), u
     unnest($fields::VARCHAR[])::JSON::VARIANT
 """
 OVERHEAD = 26  # bytes that CloudWatch counts for an event beside its text
+_LEFT = 0.9  # of what the file may hold is left when it was more
 _EARLIEST, _LATEST = -(2**63), 2**63 - 1
 
 
@@ -186,6 +187,23 @@ class EventStore:
             values = {"sources": self._numbers(group), "before": before}
             ((expired,),) = connection.execute(query, values).fetchall()
         return int(expired)
+
+    def bound(self, most: int) -> int:
+        """Forget the oldest events when the file needs more than `most` bytes, so that a tenth is free; how many.
+
+        Raises:
+            StoreError: they could not be deleted; all are still there.
+        """
+        size = self._database.size()
+        if size <= most:
+            return 0
+        with self._writing, self._deleting() as connection:
+            ((first, last),) = connection.execute("SELECT min(id), max(id) FROM events").fetchall()
+            if first is None:
+                return 0
+            end = first + round((last - first + 1) * (1 - _LEFT * most / size))
+            ((forgotten,),) = connection.execute("DELETE FROM events WHERE id < $end", {"end": end}).fetchall()
+        return int(forgotten)
 
     def streams(self, group: str) -> list[StreamSummary]:
         """The streams of a group that have events, in the order of their names.

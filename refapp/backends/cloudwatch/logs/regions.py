@@ -93,6 +93,16 @@ class Region:
         kept = [group for group in self.catalogue.groups() if group.retention is not None]
         return sum(self.store.expire(group.name, now() - (group.retention or 0) * DAY) for group in kept)
 
+    def bound(self, most: int) -> int:
+        """Forget the oldest events when all need more than `most` bytes on the disk; how many they were.
+
+        CloudWatch has room for everything, and a laptop has not.
+
+        Raises:
+            StoreError: the disk is full, for example.
+        """
+        return self.store.bound(most)
+
 
 class Regions:
     """All regions in a directory, which no other process may use meanwhile."""

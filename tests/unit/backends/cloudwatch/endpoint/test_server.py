@@ -22,12 +22,12 @@ from refapp.services.settings import SettingsError
 
 def test_settings_have_defaults():
     settings = EndpointSettings.from_environ({"STORE": ""})
-    assert (settings.address, settings.store) == (("127.0.0.1", 4566), Path("cloudwatch"))
+    assert settings == EndpointSettings(address=("127.0.0.1", 4566), store=Path("cloudwatch"), max_bytes=4 * 1024**3)
 
 
 def test_settings_are_read():
-    settings = EndpointSettings.from_environ({"PORT": ":1", "STORE": "/x"})
-    assert (settings.address, settings.store) == (("", 1), Path("/x"))
+    settings = EndpointSettings.from_environ({"PORT": ":1", "STORE": "/x", "MAX_BYTES": "7"})
+    assert settings == EndpointSettings(address=("", 1), store=Path("/x"), max_bytes=7)
     with pytest.raises(SettingsError, match="PORT is 'x'"):
         EndpointSettings.from_environ({"PORT": "x"})
 
@@ -351,7 +351,7 @@ def test_a_request_without_a_signature_is_refused(endpoint):
 
 
 class Expiring:
-    """A region whose events expire, the first time not."""
+    """A region whose events expire, the first time not, and are too many."""
 
     name = "us-east-1"
 
@@ -366,9 +366,13 @@ class Expiring:
         if self.expired == 1:
             raise StoreError("disk full")
 
+    def bound(self, most):
+        return 100 - most
+
 
 def test_old_events_are_taken_away_now_and_then(eventually, caplog):
     region = Expiring()
-    with Upkeep(region, period=0.001):
+    with Upkeep(region, most=60, period=0.001):
         eventually(lambda: region.expired > 2)
     assert "us-east-1: old events are left for another time" in caplog.text
+    assert "us-east-1: the oldest 40 events have gone, to keep within MAX_BYTES" in caplog.text

@@ -1,5 +1,6 @@
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -107,6 +108,29 @@ def test_fields_that_are_kept_in_columns_are_the_same(store, path):
     store.close()  # which is a checkpoint
     with EventStore(path) as again:
         assert fields(again) == [*map(discover, texts), *[{}] * 10]
+
+
+def test_the_oldest_events_go_when_there_are_too_many(store):
+    number = random.Random(1)
+
+    def more(start):
+        store.append("g", "s", [Event(start + n, number.randbytes(30).hex()) for n in range(200_000)], 1)
+        return store.read("g", limit=1, descending=True)[0]
+
+    more(0)
+    last = more(200_000)
+    assert store.bound(64 * MIB) == 0
+    assert 0 < (forgotten := store.bound(10 * MIB)) < 400_000
+    first = store.read("g", limit=1)[0]
+    assert (first.timestamp, last) == (forgotten, store.read("g", limit=1, descending=True)[0])
+    assert store.bound(10 * MIB) == 0
+    last = more(400_000)
+    assert store.bound(10 * MIB) > 0
+    assert store.read("g", limit=1, descending=True)[0] == last
+
+
+def test_a_store_without_events_has_none_to_forget(store):
+    assert store.bound(1) == 0
 
 
 def test_lines_of_many_kinds_need_no_more_memory_than_there_is(path, monkeypatch):
