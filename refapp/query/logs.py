@@ -3,7 +3,8 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ ALL = "*"
 """Selects the lines of all containers."""
 
 _OWN_KEYS = ("time", "level", "msg", "service", "pod")
+_AHEAD = timedelta(minutes=1)  # as far as the clock in a line may be ahead of that of the node
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +72,13 @@ class Selection:
             and self.pod in (None, line.pod)
             and self._takes_container(line)
             and (self.contains is None or self.contains in line.text)
+            and (line.time >= self._received or not line.time.endswith("Z"))
         )
+
+    @cached_property
+    def _received(self) -> str:
+        """The earliest time, as the runtime writes it, at which a wanted line was received."""
+        return f"{(self.since - _AHEAD).astimezone(UTC):%Y-%m-%dT%H:%M:%S}" if self.since else ""
 
     def _takes_container(self, line: ContainerLine) -> bool:
         if self.container is None:

@@ -106,6 +106,15 @@ def test_selection():
     assert [line.msg for line in logs.lines(since=datetime(2026, 11, 23, 5, 0, 2, tzinfo=UTC))] == ["b", "c"]
 
 
+def test_line_that_was_received_long_before_is_passed_over_unread():
+    line = replace(service_line("late", time="2026-11-23T06:00:00Z"), time="2026-11-23T04:58:59.999999999Z")
+    since = datetime(2026, 11, 23, 5, tzinfo=UTC)
+    assert Logs(Recorded(line)).lines(since=since) == []
+    assert len(Logs(Recorded(replace(line, time="2026-11-23T04:59:00.5Z"))).lines(since=since)) == 1
+    # In another zone than UTC it cannot be compared as a text.
+    assert len(Logs(Recorded(replace(line, time="2026-11-23T04:00:00.5+00:00"))).lines(since=since)) == 1
+
+
 def test_unknown_level_names_the_seven():
     with pytest.raises(ValueError, match="trace, debug, info, warning, error, fatal, panic"):
         Logs(Recorded()).lines(level="loud")
