@@ -76,7 +76,7 @@ class StreamSummary:
 class EventStore:
     """Log events in a file; safe to be used by many threads. Readers do not wait for writers."""
 
-    def __init__(self, path: Path, *, memory: int = 256 * MIB) -> None:
+    def __init__(self, path: Path, *, memory: int = 128 * MIB) -> None:
         """Open the file, or make it; `memory` bounds DuckDB's buffers, in bytes.
 
         Raises:
