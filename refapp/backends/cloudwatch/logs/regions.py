@@ -5,16 +5,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import time_ns
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final
 
 from refapp.backends.cloudwatch.events.store import Event, EventStore
 from refapp.backends.cloudwatch.logs.catalogue import Catalogue
 from refapp.backends.cloudwatch.logs.guard import Guard
-from refapp.backends.cloudwatch.regionnames import check_region, is_region
+from refapp.backends.cloudwatch.regional import Regional
 
 if TYPE_CHECKING:
     from refapp.backends.cloudwatch.insights.queries import Queries
 
+_CATALOGUE: Final = "catalogue.db"
 DAY: Final = 24 * 60 * 60 * 1000
 """Milliseconds."""
 
@@ -45,7 +46,7 @@ class Region:
         """
         directory.mkdir(exist_ok=True)
         self.name = name
-        self.catalogue = Catalogue(directory / "catalogue.db")
+        self.catalogue = Catalogue(directory / _CATALOGUE)
         try:
             self.store = EventStore(directory / "events.duckdb")
         except Exception:
@@ -104,7 +105,7 @@ class Region:
         return self.store.bound(most)
 
 
-class Regions:
+class Regions(Regional[Region]):
     """All regions in a directory, which no other process may use meanwhile."""
 
     def __init__(self, directory: Path, watchers: Sequence[Watch] = ()) -> None:
@@ -114,55 +115,8 @@ class Regions:
             CatalogueError: the catalogue of a region cannot be opened.
             StoreError: the events of a region cannot be opened.
         """
-        self._directory, self._watchers = directory, watchers
-        self._opening = threading.Lock()
-        self._regions: dict[str, Region] = {}
-        try:
-            for path in sorted(directory.iterdir()):
-                if path.is_dir() and is_region(path.name):
-                    self.get(path.name)
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Close all regions."""
-        with self._opening:
-            for region in self._regions.values():
-                region.close()
-            self._regions = {}
-
-    def get(self, name: str) -> Region:
-        """The region of a name.
-
-        Raises:
-            InvalidParameter: it is no name of a region.
-            CatalogueError: its catalogue cannot be opened.
-            StoreError: its events cannot be opened.
-        """
-        region = self._regions.get(name)
-        if region is not None:
-            return region
-        check_region(name)
-        with self._opening:
-            if name not in self._regions:
-                self._regions[name] = Region(name, self._directory / name, self._watchers)
-            return self._regions[name]
-
-    def known(self, name: str) -> Region | None:
-        """The region of a name, if it has been made."""
-        return self._regions.get(name)
-
-    def opened(self) -> list[Region]:
-        """The regions that are in use."""
-        with self._opening:
-            return list(self._regions.values())
+        super().__init__(lambda name: Region(name, directory / name, watchers), Region.close)
+        self.restore(directory, _CATALOGUE)
 
 
 def now() -> int:

@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 
 from refapp.backends.cloudwatch.errors import InvalidParameter
@@ -63,18 +61,6 @@ def test_broken_files_are_named_and_the_others_are_let_go(directory, name, error
     path.write_bytes(good)
     with Regions(directory) as regions:
         assert names(regions.get("us-east-1")) == []
-
-
-def test_a_region_is_opened_once_by_many_threads(directory):
-    with Regions(directory) as regions:
-        found = []
-        threads = [threading.Thread(target=lambda: found.append(regions.get("us-east-1"))) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 8
-        assert len(set(map(id, found))) == 1
 
 
 def test_watchers_see_all_regions(directory):

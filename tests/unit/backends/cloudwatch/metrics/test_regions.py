@@ -1,5 +1,3 @@
-import threading
-
 import pytest
 
 from refapp.backends.cloudwatch.errors import InvalidParameter
@@ -49,18 +47,6 @@ def test_a_region_goes_on_when_it_is_opened_again(opened, datum, tmp_path):
         (panel,) = regions.panels()
         assert set(panel.alarms) == {"slow"}
         assert len(regions.get("us-east-1").store.metrics()) == 1
-
-
-def test_a_region_is_opened_once(opened):
-    with opened() as regions:
-        found = []
-        threads = [threading.Thread(target=lambda: found.append(regions.get("us-east-1"))) for _ in range(8)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        assert len(found) == 8
-        assert all(one is found[0] for one in found)
 
 
 @pytest.mark.parametrize(("file", "error"), [("metrics.db", MetricStoreError), ("alarms.db", AlarmBookError)])
