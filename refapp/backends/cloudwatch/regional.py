@@ -9,17 +9,17 @@ from typing import Generic, Self, TypeVar
 from refapp.backends.cloudwatch.errors import InvalidParameter
 
 _NAME = re.compile(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,3}-[0-9]{1,2}")
-_Part = TypeVar("_Part")
+T = TypeVar("T")
 
 
-class Regional(Generic[_Part]):
+class Regional(Generic[T]):
     """One thing for each region, made when it is first asked for; safe to be used by many threads."""
 
-    def __init__(self, make: Callable[[str], _Part], close: Callable[[_Part], None]) -> None:
+    def __init__(self, make: Callable[[str], T], close: Callable[[T], None]) -> None:
         """`make` makes that of a region, and `close` ends it."""
         self._make, self._close = make, close
         self._opening = threading.Lock()
-        self._parts: dict[str, _Part] = {}
+        self._parts: dict[str, T] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -48,7 +48,7 @@ class Regional(Generic[_Part]):
             self.close()
             raise
 
-    def get(self, name: str) -> _Part:
+    def get(self, name: str) -> T:
         """That of the region of a name.
 
         Raises:
@@ -65,11 +65,11 @@ class Regional(Generic[_Part]):
                 self._parts[name] = self._make(name)
             return self._parts[name]
 
-    def known(self, name: str) -> _Part | None:
+    def known(self, name: str) -> T | None:
         """That of the region of a name, if it has been made."""
         return self._parts.get(name)
 
-    def opened(self) -> list[_Part]:
+    def opened(self) -> list[T]:
         """Those of the regions that are in use."""
         with self._opening:
             return list(self._parts.values())
