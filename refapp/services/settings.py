@@ -102,17 +102,17 @@ class Settings(ProcessSettings):
         Raises:
             SettingsError: a value cannot be used; the message names the variable and what it may hold.
         """
-        amqp_url = _url(environ, "RABBITMQ_CONN", "amqp", "amqps")
+        amqp_url = service_url(environ, "RABBITMQ_CONN", "amqp", "amqps")
         queue = environ.get("QUEUE_NAME", "")
         if amqp_url and not queue:
             raise SettingsError("QUEUE_NAME is not set: RABBITMQ_CONN needs the name of a queue beside it")
-        common = _common(environ, service_name="Service A")
+        common = common_settings(environ, service_name="Service A")
         return cls(
             **common,
             greeting=environ.get("GREETING") or "Hello, from Service A!",
             downstreams=_downstreams(environ),
-            fanout=_choice(environ, "FANOUT", FANOUTS) or FANOUTS[0],
-            mongo_url=_url(environ, "MONGO_CONN", "mongodb", "mongodb+srv"),
+            fanout=choice(environ, "FANOUT", FANOUTS) or FANOUTS[0],
+            mongo_url=service_url(environ, "MONGO_CONN", "mongodb", "mongodb+srv"),
             amqp_url=amqp_url,
             queue=queue,
             tracing=_tracing(environ, slug(common["service_name"])),
@@ -137,7 +137,7 @@ class GatewaySettings(ProcessSettings):
         if not environ.get(variable):
             raise SettingsError(f"{variable} is not set: the gateway needs the gRPC target of service-a")
         return cls(
-            **_common(environ, service_name="rev-proxy"),
+            **common_settings(environ, service_name="rev-proxy"),
             upstream=Downstream("service-a", _target(variable, environ[variable])),
             public_address=_optional_address(environ, "PUBLIC_PORT"),
         )
@@ -183,7 +183,12 @@ def _optional_address(environ: Mapping[str, str], variable: str) -> tuple[str, i
     return _address(variable, text) if text else None
 
 
-def _common(environ: Mapping[str, str], *, service_name: str) -> dict[str, Any]:
+def common_settings(environ: Mapping[str, str], *, service_name: str) -> dict[str, Any]:
+    """What `ProcessSettings` holds, by its names; `service_name` is the name of a process that is told none.
+
+    Raises:
+        SettingsError: a value cannot be used.
+    """
     title = environ.get("SERVICE_NAME") or service_name
     if not slug(title):
         raise SettingsError(f"SERVICE_NAME is {title!r}: it must hold at least one ASCII letter or digit")
@@ -221,20 +226,25 @@ def _downstreams(environ: Mapping[str, str]) -> tuple[Downstream, ...]:
     )
 
 
-def _choice(environ: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str | None:
-    choice = environ.get(variable, "").lower()
-    if choice and choice not in choices:
-        raise SettingsError(f"{variable} is {choice!r}: it must be one of {', '.join(choices)}")
-    return choice or None
+def choice(environ: Mapping[str, str], variable: str, choices: tuple[str, ...]) -> str | None:
+    """Which of some choices a variable names, in any case; None when it is not set.
+
+    Raises:
+        SettingsError: it names none of them.
+    """
+    chosen = environ.get(variable, "").lower()
+    if chosen and chosen not in choices:
+        raise SettingsError(f"{variable} is {chosen!r}: it must be one of {', '.join(choices)}")
+    return chosen or None
 
 
 def _tracing(environ: Mapping[str, str], service: str) -> Tracing | None:
-    mode = _choice(environ, "TRACE_MESSAGES", MESSAGE_TRACES)
+    mode = choice(environ, "TRACE_MESSAGES", MESSAGE_TRACES)
     if mode is None:
         return None
     # These are OpenTelemetry's. It has others, which its SDK reads itself.
-    collector = _url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https") or "http://localhost:4318"
-    traces = _url(environ, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http", "https")
+    collector = service_url(environ, "OTEL_EXPORTER_OTLP_ENDPOINT", "http", "https") or "http://localhost:4318"
+    traces = service_url(environ, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http", "https")
     delay = environ.get("OTEL_BSP_SCHEDULE_DELAY") or "500"
     if not re.fullmatch(r"[1-9][0-9]{0,6}", delay):
         raise SettingsError(
@@ -254,7 +264,12 @@ def _target(variable: str, target: str) -> str:
     return target
 
 
-def _url(environ: Mapping[str, str], variable: str, *schemes: str) -> str | None:
+def service_url(environ: Mapping[str, str], variable: str, *schemes: str) -> str | None:
+    """The URL in a variable; None when it is not set.
+
+    Raises:
+        SettingsError: it has another scheme.
+    """
     url = environ.get(variable)
     if not url:
         return None

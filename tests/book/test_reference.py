@@ -29,6 +29,7 @@ def test_command_line_has_its_page():
 def variables_in(text):
     short = "PORT|GREETING|FANOUT|STORE|INVENTORY|PERIOD|WINDOW|LOGS|STATE|UNITS|CLUSTER|NODE|NAMESPACE|LABELS|ENDPOINT"
     short += "|REGION|FLUSH|POLL|TIMEOUT|SETTLE|GRACE|BACKLOG|CONNECTIONS|KUBELET|ENHANCED|BUFFER"
+    short += "|DIST|WORKLOADS|JAEGER|PROMETHEUS|PRODUCTION"
     return set(re.findall(rf"[\"`]([A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|{short})[\"`]", text))
 
 
@@ -36,6 +37,7 @@ def test_every_variable_of_the_environment_is_described():
     package = ROOT / "refapp"
     readers = [
         "services/settings.py",
+        "services/ui/settings.py",
         "deploy/local/rundir.py",
         "deploy/local/binaries.py",
         "deploy/local/supervisor.py",
