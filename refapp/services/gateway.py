@@ -24,8 +24,8 @@ from refapp.pb.greeting.v3 import greeting_pb2
 from refapp.services import logs, metrics
 from refapp.services.channels import open_channel
 from refapp.services.headers import ids, propagated
-from refapp.services.hops import reason
-from refapp.services.lifecycle import StartError, background, run
+from refapp.services.httpserver import GRACE_SECONDS, listen_at, runner_of, target
+from refapp.services.lifecycle import background, run
 from refapp.services.settings import GatewaySettings
 from refapp.services.signals import stop_signal
 from refapp.services.transcoding import CLIENT_CLOSED_REQUEST, Binding, Transcoder, TranscodingError, parse_timeout
@@ -33,12 +33,8 @@ from refapp.services.transcoding import CLIENT_CLOSED_REQUEST, Binding, Transcod
 MAX_BODY = 2**20
 """The longest request body, in bytes; longer ones are answered 413."""
 
-MAX_LINE = 60 * 2**10
-"""The longest request line and the longest header, in bytes: as in Envoy, which stands in front of the gateway."""
-
 log = logs.get_logger()
 
-_GRACE_SECONDS = 8.0  # for requests that run at SIGTERM; with what closes afterwards it is under the 10 s of a pod
 _SERVICES = tuple(greeting_pb2.DESCRIPTOR.services_by_name.values())
 _OPENAPI = resources.files("refapp.pb.greeting.v3").joinpath("greeting.swagger.json").read_bytes()
 # A label must not have as many values as clients can think of.
@@ -71,7 +67,7 @@ class Gateway:
 
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Answer a request: a page of the gateway's own, or a call."""
-        path, _, query = _target(request).partition("?")
+        path, _, query = target(request).partition("?")
         page = self._pages.get(path) if request.method in ("GET", "HEAD") else None
         response = page() if page else await self._api(request, path, query)
         if self.draining:
@@ -167,19 +163,12 @@ async def serve(settings: GatewaySettings) -> None:
     log.info("stopped")
 
 
-def server_runner(gateway: Gateway, grace: float = _GRACE_SECONDS) -> web.ServerRunner:
+def server_runner(gateway: Gateway, grace: float = GRACE_SECONDS) -> web.ServerRunner:
     """The HTTP server of a gateway. A client that goes away cancels its call.
 
     Its `cleanup` stops it; requests that run have `grace` seconds to end.
     """
-    server = web.Server(
-        gateway.handle,
-        handler_cancellation=True,
-        access_log=None,
-        max_line_size=MAX_LINE,
-        max_field_size=MAX_LINE,
-    )
-    return web.ServerRunner(server, shutdown_timeout=grace / 2)  # aiohttp waits twice as long before it cancels
+    return runner_of(gateway.handle, grace)
 
 
 async def listen(runner: web.ServerRunner, settings: GatewaySettings) -> None:
@@ -190,23 +179,13 @@ async def listen(runner: web.ServerRunner, settings: GatewaySettings) -> None:
     """
     await runner.setup()
     for address, shared in ((settings.address, False), (settings.public_address, True)):
-        if address is None:
-            continue
-        host, port = address
-        try:
-            await web.TCPSite(runner, host or None, port, reuse_port=shared).start()
-        except OSError as error:
-            raise StartError(f"cannot listen at {host}:{port}: {reason(error)}") from None
+        if address is not None:
+            await listen_at(runner, address, shared=shared)
 
 
 def main() -> int:
     """Run the gateway that the environment describes, and return the exit code."""
     return run(GatewaySettings.from_environ, serve)
-
-
-def _target(request: web.BaseRequest) -> str:
-    """The path and query as they were sent; a proxy's request line may have the scheme and host before them."""
-    return request.raw_path if request.raw_path.startswith("/") else request.rel_url.raw_path_qs
 
 
 async def _read(request: web.BaseRequest) -> bytes:

@@ -19,8 +19,8 @@ from aiohttp import web
 
 from refapp.services import logs, metrics
 from refapp.services.headers import ids, propagated
-from refapp.services.hops import reason
-from refapp.services.lifecycle import StartError, background, run
+from refapp.services.httpserver import GRACE_SECONDS, listen_at, runner_of, target
+from refapp.services.lifecycle import background, run
 from refapp.services.signals import stop_signal
 from refapp.services.ui import policy, telemetry
 from refapp.services.ui.answers import AnswerError, answer, answer_bytes, refused
@@ -36,12 +36,8 @@ from refapp.services.ui.traces import find_trace
 SHORTEST, WINDOW, LONGEST = 10, 60, 3600
 """The seconds over which a graph is made: at least, without being asked for others, and at most."""
 
-MAX_LINE = 60 * 2**10
-"""The longest request line and the longest header, in bytes: as in Envoy, which stands in front."""
-
 log = logs.get_logger()
 
-_GRACE_SECONDS = 8.0  # as the gateway's
 _LINGER_SECONDS = 1.0  # for which the rest of a refused body is read, so that the client reads the refusal
 _READ = ("GET", "HEAD")
 _DOCS = "/docs/"
@@ -99,7 +95,7 @@ class UI:
     async def handle(self, request: web.BaseRequest) -> web.Response:
         """Answer a request; whatever becomes of it, the answer has the headers of its policy."""
         start = time.perf_counter()
-        path = decoded(_target(request).partition("?")[0])
+        path = decoded(target(request).partition("?")[0])
         route = self._nowhere if path is None else self._route(path)
         response = await self._answer(request, route, path or "")
         response.headers.update(policy.HEADERS)
@@ -188,21 +184,12 @@ async def serve(settings: UISettings) -> None:
     log.info("stopped")
 
 
-def server_runner(ui: UI, grace: float = _GRACE_SECONDS) -> web.ServerRunner:
+def server_runner(ui: UI, grace: float = GRACE_SECONDS) -> web.ServerRunner:
     """The HTTP server of a UI. A client that goes away cancels what is done for it.
 
     Its `cleanup` stops it; requests that run have `grace` seconds to end.
     """
-    server = web.Server(
-        ui.handle,
-        handler_cancellation=True,
-        access_log=None,
-        auto_decompress=False,
-        lingering_time=_LINGER_SECONDS,
-        max_line_size=MAX_LINE,
-        max_field_size=MAX_LINE,
-    )
-    return web.ServerRunner(server, shutdown_timeout=grace / 2)  # aiohttp waits twice as long before it cancels
+    return runner_of(ui.handle, grace, auto_decompress=False, lingering_time=_LINGER_SECONDS)
 
 
 async def listen(runner: web.ServerRunner, address: tuple[str, int]) -> None:
@@ -211,22 +198,13 @@ async def listen(runner: web.ServerRunner, address: tuple[str, int]) -> None:
     Raises:
         StartError: the address is taken, or not one of this machine.
     """
-    host, port = address
     await runner.setup()
-    try:
-        await web.TCPSite(runner, host or None, port).start()
-    except OSError as error:
-        raise StartError(f"cannot listen at {host}:{port}: {reason(error)}") from None
+    await listen_at(runner, address)
 
 
 def main() -> int:
     """Run the server that the environment describes, and return the exit code."""
     return run(UISettings.from_environ, serve)
-
-
-def _target(request: web.BaseRequest) -> str:
-    """The path and query as they were sent; a proxy's request line may have the scheme and host before them."""
-    return request.raw_path if request.raw_path.startswith("/") else request.rel_url.raw_path_qs
 
 
 def _check_method(method: str, allowed: tuple[str, ...]) -> None:
