@@ -106,6 +106,10 @@ class Database:
                     raise
             self._checkpoint(connection)
 
+    def on_disk(self) -> int:
+        """The bytes of the file and of its log; of what was deleted some may be among them."""
+        return sum(path.stat().st_size for path in (self._path, self._log) if path.exists())
+
     def size(self) -> int:
         """The bytes that the file needs for what there is, without what was deleted.
 
