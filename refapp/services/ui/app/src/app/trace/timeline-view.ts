@@ -2,7 +2,7 @@ import { ChangeDetectionStrategy, Component, computed, input, signal } from '@an
 import { counted, duration } from '../shared/units';
 import { Span } from './span';
 import { SpanDetails } from './span-details';
-import { timelineOf } from './timeline';
+import { Row, timelineOf } from './timeline';
 
 /** A trace as Jaeger shows it: a line for each span, a bar from its start to its end. */
 @Component({
@@ -29,6 +29,11 @@ export class TimelineView {
     ];
   });
   protected readonly duration = duration;
+
+  protected rightOf({ place, left, width }: Row): number | null {
+    if (place === 'after') return null;
+    return 100 - (place === 'before' ? left : left + width);
+  }
 
   protected isOpen(span: Span): boolean {
     return this.opened().has(span.key);

@@ -22,7 +22,7 @@ describe('timelineOf', () => {
       span('early', { parentId: 'root', start: START + 10, duration: 10 }),
       span('late', { parentId: 'root', start: START + 950, duration: 10 }),
     ]);
-    expect(rows.map(({ before }) => before)).toEqual([true, false, true]);
+    expect(rows.map(({ place }) => place)).toEqual(['upon', 'after', 'before']);
   });
 
   it('keeps every bar on the axis when clocks differ, and says so', () => {

@@ -4,6 +4,9 @@ import { duration } from '../shared/units';
 import { Span } from './span';
 import { Branch, treeOf } from './trace-tree';
 
+/** Where a duration stands: at the right of its bar, at its left, or upon its right end. */
+export type Place = 'after' | 'before' | 'upon';
+
 /** A line of the timeline; places and sizes in per cent of the time axis. */
 export interface Row {
   readonly span: Span;
@@ -13,8 +16,8 @@ export interface Row {
   readonly tone: string;
   readonly left: number;
   readonly width: number;
-  /** Whether the duration is written at the left of the bar, because there is no room at its right. */
-  readonly before: boolean;
+  /** Where the duration is written: where there is room, the right first. */
+  readonly place: Place;
   /** Microseconds after the start of the trace. */
   readonly offset: number;
   /** What is odd about it, in words. */
@@ -67,7 +70,7 @@ export function timelineOf(spans: readonly Span[]): Timeline {
       tone: colours.get(span.service)!,
       left,
       width,
-      before: left + width > 100 - LABEL,
+      place: placeBeside(left, left + width),
       offset,
       notes: notesOn(branch),
     };
@@ -85,6 +88,11 @@ export function timelineOf(spans: readonly Span[]): Timeline {
     depth: 1 + Math.max(...branches.map(({ depth }) => depth)),
     errors: spans.filter((span) => span.failed).length,
   };
+}
+
+function placeBeside(left: number, right: number): Place {
+  if (right <= 100 - LABEL) return 'after';
+  return left >= LABEL ? 'before' : 'upon';
 }
 
 function notesOn({ span, parent, orphan }: Branch): string[] {

@@ -1,1 +1,0 @@
-import{na as r,wa as a,xa as m}from"./chunk-ACG2QES4.js";function u(t){return t instanceof r?t.status===0?"the platform cannot be reached":(a(t.error)?m(t.error.message):"")||`HTTP ${t.status}`:t instanceof Error?t.message:String(t)}function g(t,s){let e=new Map;for(let n of t){let o=s(n),i=e.get(o);i?i.push(n):e.set(o,[n])}return e}export{g as a,u as b};

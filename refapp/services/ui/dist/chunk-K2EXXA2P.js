@@ -1,0 +1,1 @@
+import{oa as r,xa as a,ya as m}from"./chunk-UJ4QN6P5.js";function u(t){return t instanceof r?t.status===0?"the platform cannot be reached":(a(t.error)?m(t.error.message):"")||`HTTP ${t.status}`:t instanceof Error?t.message:String(t)}function g(t,s){let e=new Map;for(let n of t){let o=s(n),i=e.get(o);i?i.push(n):e.set(o,[n])}return e}export{g as a,u as b};
