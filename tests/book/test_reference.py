@@ -41,6 +41,7 @@ def test_every_variable_of_the_environment_is_described():
         "deploy/local/rundir.py",
         "deploy/local/binaries.py",
         "deploy/local/supervisor.py",
+        "exercise/browser.py",
         "cli/main.py",
         "cli/console.py",
         "cli/dashboards.py",
