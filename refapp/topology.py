@@ -25,6 +25,7 @@ class TopologyError(ValueError):
 class Kind(StrEnum):
     """What a workload is."""
 
+    UI = "ui"
     GATEWAY = "gateway"
     SERVICE = "service"
 
@@ -68,7 +69,8 @@ class Topology:
 
     Raises:
         TopologyError: two workloads share a name, a call or a queue leads nowhere, calls form a cycle, a
-            list of calls is not in alphabetical order, or there is not exactly one gateway.
+            list of calls is not in alphabetical order, there is not exactly one gateway, or more than one user
+            interface.
     """
 
     workloads: tuple[Workload, ...]
@@ -120,6 +122,16 @@ class Topology:
         return gateway
 
     @cached_property
+    def ui(self) -> Workload | None:
+        """The workload of the user interface, where there is one."""
+        return next((workload for workload in self.workloads if workload.kind is Kind.UI), None)
+
+    @cached_property
+    def entrances(self) -> tuple[str, ...]:
+        """The workloads that the edge leads to: the gateway, by gRPC-Web those it calls, and the user interface."""
+        return (self.gateway.name, *self.gateway.calls, *((self.ui.name,) if self.ui else ()))
+
+    @cached_property
     def services(self) -> tuple[Workload, ...]:
         """The gRPC services, in the order in which they are declared."""
         return tuple(workload for workload in self.workloads if workload.kind is Kind.SERVICE)
@@ -150,6 +162,10 @@ class Topology:
         for callee in self[name].calls:
             yield from self.visit(callee)
 
+    def without_ui(self) -> "Topology":
+        """The same without the user interface."""
+        return Topology(tuple(workload for workload in self.workloads if workload.kind is not Kind.UI))
+
     def callers(self, name: str) -> tuple[str, ...]:
         """The workloads that call `name`."""
         return tuple(caller for caller, callee in self.calls if callee == name)
@@ -161,6 +177,9 @@ class Topology:
         gateways = [workload.name for workload in self.workloads if workload.kind is Kind.GATEWAY]
         if len(gateways) != 1:
             raise TopologyError(f"a platform has exactly one gateway, this one has {len(gateways)}")
+        uis = [workload.name for workload in self.workloads if workload.kind is Kind.UI]
+        if len(uis) > 1:
+            raise TopologyError(f"a platform has at most one user interface, this one has {', '.join(uis)}")
 
     def _check_calls(self) -> None:
         for workload in self.workloads:
@@ -193,6 +212,7 @@ _QUEUE = "service-d.greeting"
 
 REFERENCE = Topology(
     (
+        Workload(name="angular-ui", title="Angular UI", kind=Kind.UI),
         Workload(name="rev-proxy", title="gRPC Gateway", kind=Kind.GATEWAY, calls=("service-a",)),
         Workload(
             name="service-a",
@@ -246,4 +266,4 @@ REFERENCE = Topology(
         ),
     )
 )
-"""The reference platform of the article: eight services behind a gRPC gateway."""
+"""The reference platform of the article: eight services behind a gRPC gateway, and a user interface."""

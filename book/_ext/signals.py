@@ -26,11 +26,19 @@ from refapp.services.metrics import REGISTRY
 from sphinx.application import Sphinx
 from sphinx.util.docutils import SphinxDirective
 
-_COUNTING = ("servicer", "gateway", "store", "publisher", "consumer")
+_COUNTING = (
+    "servicer",
+    "gateway",
+    "store",
+    "publisher",
+    "consumer",
+    "ui.server",
+    "ui.clientlogs",
+)
 
 
 def applications() -> Iterator[Metric]:
-    """What services and gateway count."""
+    """What services, gateway and user interface count."""
     for module in _COUNTING:
         importlib.import_module(f"refapp.services.{module}")
     return REGISTRY.collect()

@@ -53,6 +53,7 @@ def up(
     origin: Annotated[
         list[str] | None, typer.Option(help="Origin whose pages may call the API; repeatable.", show_default=False)
     ] = None,
+    ui: Annotated[bool, typer.Option(help="Serve the user interface.")] = True,
     zipkin: Annotated[str, typer.Option(envvar="REFAPP_ZIPKIN", help="Zipkin to send spans to, not ours.")] = "",
     jaeger: Annotated[str, typer.Option(envvar="REFAPP_JAEGER", help="Jaeger to ask for traces, not ours.")] = "",
     otlp: Annotated[str, typer.Option(envvar="REFAPP_OTLP", help="OTLP/HTTP address for spans of messages.")] = "",
@@ -89,6 +90,7 @@ def up(
         sampling=sampling,
         trace_messages=trace_messages,
         origins=tuple(origin) if origin else Options.origins,
+        ui=ui,
         zipkin=zipkin,
         jaeger=jaeger,
         otlp=otlp,
@@ -112,6 +114,8 @@ def up(
     elapsed = time.monotonic() - began
     OUT.print(f"[green]ready[/] after {elapsed:.1f} s: {len(status.pods)} pods, up for {status.age:.0f} s")
     OUT.print(f"try   curl {status.urls['ingress']}/api/greeting", highlight=False, soft_wrap=True)
+    if page := status.urls.get("ui"):
+        OUT.print(f"open  {page}", highlight=False, soft_wrap=True)
 
 
 @app.command()

@@ -15,7 +15,7 @@ from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Patch, PathPatch
 from matplotlib.path import Path
 
 from refapp.draw.layers import assign_columns, assign_layers
-from refapp.draw.style import BLUE, GREEN, GREY, INK, PURPLE, VERMILION, WIDTH, panels
+from refapp.draw.style import BLUE, GREEN, GREY, INK, ORANGE, PURPLE, VERMILION, WIDTH, panels
 from refapp.topology import Kind, Topology
 
 _LAYER = 0.72  # inches from a layer to the next
@@ -32,6 +32,7 @@ class Part(StrEnum):
     """What a node of the figure stands for."""
 
     CLIENT = "client"
+    UI = "user interface"
     GATEWAY = "gateway"
     SERVICE = "service"
     QUEUE = "queue in RabbitMQ"
@@ -41,6 +42,7 @@ class Part(StrEnum):
 class Way(StrEnum):
     """How one node reaches another."""
 
+    PAGE = "page over HTTP"
     HTTP = "JSON over HTTP"
     CALL = "gRPC call, waits for the answer"
     MESSAGE = "message by way of the queue"
@@ -62,9 +64,18 @@ class _Edge:
     way: Way
 
 
-_ROUNDING = {Part.CLIENT: 0.15, Part.GATEWAY: 0.08}  # of a box, in columns
-_PARTS = {Part.CLIENT: GREY, Part.GATEWAY: PURPLE, Part.SERVICE: BLUE, Part.QUEUE: VERMILION, Part.DATABASE: GREEN}
+_ROUNDING = {Part.CLIENT: 0.15, Part.UI: 0.08, Part.GATEWAY: 0.08}  # of a box, in columns
+_PARTS = {
+    Part.CLIENT: GREY,
+    Part.UI: ORANGE,
+    Part.GATEWAY: PURPLE,
+    Part.SERVICE: BLUE,
+    Part.QUEUE: VERMILION,
+    Part.DATABASE: GREEN,
+}
+_OF_KINDS = {Kind.UI: Part.UI, Kind.GATEWAY: Part.GATEWAY, Kind.SERVICE: Part.SERVICE}
 _WAYS: dict[Way, tuple[str, Literal["-", "--", ":"]]] = {
+    Way.PAGE: (GREY, "--"),
     Way.HTTP: (GREY, "-"),
     Way.CALL: (BLUE, "-"),
     Way.MESSAGE: (VERMILION, "--"),
@@ -102,9 +113,8 @@ def architecture(topology: Topology) -> Figure:
 def _nodes(topology: Topology) -> Iterator[_Node]:
     yield _Node("client", Part.CLIENT, "client")
     for workload in topology:
-        part = Part.GATEWAY if workload.kind is Kind.GATEWAY else Part.SERVICE
         places = tuple(place for place, name in enumerate(topology.answer, 1) if name == workload.name)
-        yield _Node(workload.name, part, workload.title, places)
+        yield _Node(workload.name, _OF_KINDS[workload.kind], workload.title, places)
     for queue in topology.queues:
         yield _Node(f"queue {queue}", Part.QUEUE, queue.replace(".", ".\n", 1))
     for database in topology.databases:
@@ -113,6 +123,8 @@ def _nodes(topology: Topology) -> Iterator[_Node]:
 
 
 def _edges(topology: Topology) -> Iterator[_Edge]:
+    if topology.ui:
+        yield _Edge("client", topology.ui.name, Way.PAGE)
     yield _Edge("client", topology.gateway.name, Way.HTTP)
     for workload in topology:
         for callee in workload.calls:

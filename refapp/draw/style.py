@@ -13,6 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 BLUE = "#0072b2"
+ORANGE = "#e69f00"
 VERMILION = "#d55e00"
 GREEN = "#009e73"
 PURPLE = "#aa4499"

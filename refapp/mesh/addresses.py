@@ -45,12 +45,11 @@ class Pod:
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """The gateway at the edge of the mesh, and where it listens. Paths that are not of the API go to `ui`."""
+    """The gateway at the edge of the mesh, and where it listens."""
 
     public: Address
     metrics: Address
     name: str = INGRESS
-    ui: Address | None = None
     allowed_origins: tuple[str, ...] = ()
 
 

@@ -1,6 +1,6 @@
 """The files of a mesh: what is written before its sidecars start, and replaced while they run."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -57,13 +57,13 @@ def write_route(mesh: Mesh, caller: str, callee: str, fault: Fault | None = None
     return replace_resources(mesh.routes(caller, callee), calls(callee, fault))
 
 
-def write_edge_routes(mesh: Mesh, edge: Edge, fault: Fault | None = None) -> str:
-    """Set where the edge leads; a `fault` befalls the API.
+def write_edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault] | None = None) -> str:
+    """Set where the edge leads, and the faults of its calls by the workloads that are called.
 
     Returns:
         The version of the routes.
     """
-    return replace_resources(mesh.routes(INGRESS, ROUTES), edge_routes(mesh, edge, fault))
+    return replace_resources(mesh.routes(INGRESS, ROUTES), edge_routes(mesh, edge, faults))
 
 
 def write_sidecar(mesh: Mesh, pod: Pod) -> Path:

@@ -128,7 +128,11 @@ def test_log_level_that_is_set_already(refapp_ok):
     ("arguments", "code", "message"),
     [
         (("log-level", "service-c", "loud"), 2, LEVELS),
-        (("log-level", "service-z", "info"), 1, "no workload named 'service-z'; there are rev-proxy, service-a"),
+        (
+            ("log-level", "service-z", "info"),
+            1,
+            "no workload named 'service-z'; there are angular-ui, rev-proxy, service-a",
+        ),
         (("logs", "--level", "loud"), 2, LEVELS),
         (("logs", "service-z"), 1, "no pod or workload named 'service-z' has logged; there are alertmanager-"),
         (("logs", "--since", "soon"), 2, "'soon' is no duration; write 90s, 30m or 2h"),

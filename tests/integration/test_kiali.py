@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from refapp.mesh.identity import INGRESS
 from refapp.query.mesh import NodeKind, Status, from_kiali
 
 LAST = timedelta(seconds=30)
-CALLS = 22  # edges: two for each of eight calls, and six to the stores
+CALLS = 24  # edges: two for each of nine calls, and six to the stores
 
 pytestmark = pytest.mark.usefixtures("_load")
 
@@ -25,9 +26,10 @@ def graph(platform, eventually):
     """The graph, when all that is called has been seen."""
 
     def whole():
+        httpx.get(platform.urls["ui"]).raise_for_status()
         found = platform.mesh.graph(LAST)
         calls = [edge for edge in found.edges if found.by_id[edge.source].kind is NodeKind.SERVICE]
-        timed = all(edge.times and None not in edge.times for edge in calls)
+        timed = all(edge.times and None not in (*edge.times, edge.throughput) for edge in calls)
         reported = all(edge.mtls is not None for edge in found.edges if edge.protocol != "tcp")
         return found if len(found.edges) == CALLS and timed and reported else None
 
@@ -35,12 +37,13 @@ def graph(platform, eventually):
 
 
 def test_the_graph_is_that_of_the_topology(platform, graph):
-    assert graph.counts == (10, 10, 10, 0, CALLS)
+    assert graph.counts == (11, 11, 11, 0, CALLS)
     names = {node.id: node.name for node in graph.nodes}
     services = {node.id for node in graph.nodes if node.kind is NodeKind.SERVICE}
     calls = {(names[edge.source], names[edge.target]) for edge in graph.edges if edge.protocol != "tcp"}
     asked = {(one, other) for one, other in calls if one != other}
-    assert asked == {(INGRESS, platform.topology.gateway.name), *platform.topology.calls}
+    at_the_edge = {(INGRESS, name) for name in ("angular-ui", "rev-proxy")}
+    assert asked == at_the_edge | set(platform.topology.calls)
     stores = {(names[edge.source], names[edge.target]) for edge in graph.edges if edge.protocol == "tcp"}
     assert stores == {
         *((f"service-{name}", "mongodb") for name in "cfgh"),

@@ -86,6 +86,7 @@ def test_services_count_what_their_sidecars_do_and_what_none_sees(platform):
                 + bool(workload.publishes)
             )
             for workload in platform.topology
+            if workload is not platform.topology.ui
         }
     )
     platform.metrics.wait(

@@ -19,6 +19,28 @@ def test_reference_has_eight_services_four_databases_and_one_queue():
     assert REFERENCE.queues == ("service-d.greeting",)
 
 
+def test_reference_has_a_user_interface_that_calls_no_workload():
+    assert REFERENCE.ui == Workload(name="angular-ui", title="Angular UI", kind=Kind.UI)
+
+
+def test_the_edge_leads_to_the_gateway_the_services_it_calls_and_the_user_interface():
+    assert REFERENCE.entrances == ("rev-proxy", "service-a", "angular-ui")
+
+
+def test_a_platform_can_be_without_a_user_interface():
+    without = REFERENCE.without_ui()
+    assert without.ui is None
+    assert without.entrances == ("rev-proxy", "service-a")
+    assert without.services == REFERENCE.services
+    assert without.without_ui() == without
+
+
+def test_there_is_at_most_one_user_interface():
+    uis = (Workload(name=name, title=name, kind=Kind.UI) for name in ("one-ui", "other-ui"))
+    with pytest.raises(TopologyError, match="at most one user interface, this one has one-ui, other-ui"):
+        Topology((GATEWAY, SERVICE_A, *uis))
+
+
 def test_eight_calls_less_the_ingress_s_cross_the_platform():
     assert len(REFERENCE.calls) == 7
     assert REFERENCE.callers("service-g") == ("service-e",)
@@ -78,7 +100,9 @@ def test_consumer_without_a_database():
 
 
 def test_unknown_workload_lists_the_known_ones():
-    with pytest.raises(TopologyError, match="no workload named 'service-z'; there are rev-proxy, service-a"):
+    with pytest.raises(
+        TopologyError, match="no workload named 'service-z'; there are angular-ui, rev-proxy, service-a"
+    ):
         REFERENCE["service-z"]
 
 

@@ -32,6 +32,7 @@ class ControlPlane:
         self._mesh = mesh
         self._edge = edge
         self._runners = runners
+        self._edge_faults: dict[str, Fault] = {}
         self._leaving: set[str] = set()
         self._listed: dict[str, list[str]] = {}
         self._rotated = time.monotonic()
@@ -64,12 +65,15 @@ class ControlPlane:
         Raises:
             DeployError: the one does not call the other.
         """
-        calls = [(INGRESS, self._mesh.topology.gateway.name), *self._mesh.topology.calls]
+        topology = self._mesh.topology
+        calls = [*((INGRESS, name) for name in topology.entrances), *topology.calls]
         if (caller, callee) not in calls:
             known = ", ".join(" → ".join(call) for call in calls)
             raise DeployError(f"{caller} does not call {callee}; the calls are {known}")
         if caller == INGRESS:
-            version = configuration.write_edge_routes(self._mesh, self._edge, fault)
+            others = {name: one for name, one in self._edge_faults.items() if name != callee}
+            self._edge_faults = others | ({callee: fault} if fault else {})
+            version = configuration.write_edge_routes(self._mesh, self._edge, self._edge_faults)
         else:
             version = configuration.write_route(self._mesh, caller, callee, fault)
 

@@ -21,9 +21,9 @@ LAYERS = ("access-log", "metrics", "traces", "mtls")
 """What a mesh can be run without, to measure what it costs."""
 
 _MAX_REPLICAS = 20
-# Each sidecar watches its certificates and, for each workload that it calls, endpoints and a route; so does the
-# ingress, which has a route of its own beside that to the gateway. Prometheus watches the directory of its targets.
-_OF_A_SIDECAR, _OF_A_CALL, _OF_THE_INGRESS, _OF_PROMETHEUS = 1, 2, 4, 1
+# Each sidecar watches its certificates and, for each workload that it calls, endpoints and a route; the ingress has one
+# file of routes for all that it leads to. Prometheus watches the directory of its targets.
+_OF_A_SIDECAR, _OF_A_CALL, _OF_THE_INGRESS, _OF_AN_ENTRANCE, _OF_PROMETHEUS = 1, 2, 2, 1, 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,7 +34,8 @@ class Options:
     where it is 0; `idle` is in seconds, after which a platform that nobody uses ends. `mesh` gives every workload a
     sidecar, and `without` takes some of `LAYERS` from them; `sampling` is the percentage of requests that are traced;
     `trace_messages` follows a trace through the queue and into the databases, in one of the ways of
-    `refapp.services.settings.MESSAGE_TRACES`; `origins` are the origins whose pages may call the API. `zipkin` and
+    `refapp.services.settings.MESSAGE_TRACES`; `origins` are the origins whose pages may call the API. `ui` has the user
+    interface run, which stands behind the edge of the mesh and is not there without. `zipkin` and
     `jaeger` are addresses of servers that are used instead of the platform's own trace backend; spans go to `zipkin`,
     and those of messages to `otlp`. `time_scale` shortens the times of a cluster that alerts and autoscalers go by: a
     minute there is four seconds here. `monitoring` has Prometheus and Alertmanager watch the platform, the one every
@@ -56,6 +57,7 @@ class Options:
     sampling: float = 100.0
     trace_messages: str = ""
     origins: tuple[str, ...] = ("http://localhost:4200",)
+    ui: bool = True
     zipkin: str = ""
     jaeger: str = ""
     otlp: str = ""
@@ -91,6 +93,10 @@ class Options:
             _check_envoy()
             watches.check(self._watches(topology))
 
+    def chosen(self, topology: Topology) -> Topology:
+        """What of a topology is run."""
+        return topology if self.ui and self.mesh else topology.without_ui()
+
     def count(self, workload: Workload) -> int:
         """How many pods `workload` gets."""
         return self.replicas.get(workload.name, 1)
@@ -98,7 +104,8 @@ class Options:
     def _watches(self, topology: Topology) -> int:
         """How many files are watched."""
         sidecars = sum(self.count(one) * (_OF_A_SIDECAR + _OF_A_CALL * len(one.calls)) for one in topology)
-        return sidecars + _OF_THE_INGRESS + (_OF_PROMETHEUS if self.own_prometheus else 0)
+        ingress = _OF_THE_INGRESS + _OF_AN_ENTRANCE * len(topology.entrances)
+        return sidecars + ingress + (_OF_PROMETHEUS if self.own_prometheus else 0)
 
     @property
     def rotation(self) -> Rotation:

@@ -2,9 +2,10 @@
 
 import sys
 from pathlib import Path
+from typing import NamedTuple
 
 from refapp.deploy.errors import DeployError
-from refapp.deploy.local import rabbitmq, sidecars, stores
+from refapp.deploy.local import frontend, rabbitmq, sidecars, stores
 from refapp.deploy.local.cloud import Cloud
 from refapp.deploy.local.environment import inherited
 from refapp.deploy.local.options import Options, server_address
@@ -14,6 +15,22 @@ from refapp.deploy.local.specs import APPLICATION_METRICS, ContainerSpec, Plan, 
 from refapp.deploy.local.watchers import KUBELET, Watchers
 from refapp.mesh import MONGODB, RABBITMQ, Address, Edge, Mesh, Pod, configuration
 from refapp.topology import NAMESPACE, Kind, Topology, Workload
+
+
+class _Program(NamedTuple):
+    """What a workload of some kind runs: the module, how it is called and probed, and when it is stopped."""
+
+    module: str
+    port: str
+    probe: Probe
+    tier: Tier
+
+
+_PROGRAMS = {
+    Kind.UI: _Program("refapp.services.ui.server", "http", Probe.HTTP, Tier.GATEWAY),
+    Kind.GATEWAY: _Program("refapp.services.gateway", "http", Probe.HTTP, Tier.GATEWAY),
+    Kind.SERVICE: _Program("refapp.services.greeting", "grpc", Probe.GRPC, Tier.SERVICE),
+}
 
 
 class Planner:
@@ -114,6 +131,8 @@ class Planner:
     def _urls(self) -> dict[str, str]:
         gateway = self._ports[self._topology.gateway.name][0]
         urls = {"ingress": f"http://{LOOPBACK}:{self._public}", "gateway": f"http://{LOOPBACK}:{gateway}"}
+        if self._topology.ui:
+            urls["ui"] = f"{urls['ingress']}/"
         if self._topology.databases:
             urls["mongodb"] = _mongodb_url(self._mongodb)
         if self._topology.queues:
@@ -136,13 +155,13 @@ class Planner:
         return urls | {name: url.rstrip("/") for name, url in external.items() if url}
 
     def _pod(self, workload: Workload, port: int) -> PodSpec:
-        gateway = workload.kind is Kind.GATEWAY
+        runs = _PROGRAMS[workload.kind]
         env = self._environment(workload)
         name = pod_name(workload.name, repr(sorted(env.items())))
-        ports = {"http" if gateway else "grpc": port}
+        ports = {runs.port: port}
         addresses = sidecars.addresses(workload, name, port, self._free.take) if self.mesh else None
         env |= {"POD_NAME": name, "PORT": f"{LOOPBACK}:{port}"} | self._destinations(workload, addresses)
-        if gateway and not self.mesh:
+        if workload.kind is Kind.GATEWAY and not self.mesh:
             env["PUBLIC_PORT"] = f"{LOOPBACK}:{self._public}"
             ports["public"] = self._public
         if self._watchers:
@@ -150,10 +169,10 @@ class Planner:
             env["METRICS_PORT"] = f"{LOOPBACK}:{ports[APPLICATION_METRICS]}"
         application = ContainerSpec(
             name=workload.name,
-            command=(sys.executable, "-m", f"refapp.services.{'gateway' if gateway else 'greeting'}"),
+            command=(sys.executable, "-m", runs.module),
             env=inherited() | env,
             ports=ports,
-            probe=Probe.HTTP if gateway else Probe.GRPC,
+            probe=runs.probe,
             resources=workload.resources,
         )
         # The sidecar first: the application's connections go through it.
@@ -161,7 +180,7 @@ class Planner:
         return PodSpec(
             name=name,
             workload=workload.name,
-            tier=Tier.GATEWAY if gateway else Tier.SERVICE,
+            tier=runs.tier,
             containers=(*containers, application),
             addresses=addresses,
         )
@@ -174,11 +193,12 @@ class Planner:
             file.write_text(self._options.log_level)
         env = {
             "SERVICE_NAME": workload.name if workload.kind is Kind.GATEWAY else workload.title,
-            "GREETING": workload.greeting,
             "LOG_LEVEL": self._options.log_level,
             "LOG_LEVEL_FILE": str(file),
-            "FANOUT": self._options.fanout,
         }
+        if workload.kind is Kind.UI:
+            return env | frontend.environment(self._topology, self._urls(), self._options.log_level)
+        env |= {"GREETING": workload.greeting, "FANOUT": self._options.fanout}
         if queue := workload.publishes or workload.consumes:
             env["QUEUE_NAME"] = queue
         if self._options.trace_messages:

@@ -29,6 +29,7 @@ async def check(
     log_files: LogFiles,
     *,
     logged: bool,
+    ui: str | None = None,
     zipkin: str | None = None,
     prometheus: str | None = None,
     aws: str | None = None,
@@ -40,6 +41,7 @@ async def check(
         ingress: the public address.
         log_files: where the workloads log.
         logged: whether the log level lets them write about a request at all.
+        ui: the address of the user interface, which is awaited, if there is one.
         zipkin: the API at which its trace is awaited, if it is traced.
         prometheus: the API at which it is awaited that each service has counted it, if they do.
         aws: the API at which it is awaited that our CloudWatch Logs has what each service logged, if they do.
@@ -51,10 +53,12 @@ async def check(
     async with aiohttp.ClientSession(timeout=_REQUEST_TIMEOUT, headers={"x-request-id": request_id}) as session:
         while not (body := await _ask(session, f"{ingress}/api/greeting")):
             await asyncio.sleep(_PERIOD)
+        if ui:
+            await _wait_for_answer(session, f"{ui}config.json")
         if zipkin:
             await _wait_for_trace(session, zipkin, request_id, spans=2 * (len(topology.calls) + 1))
         if prometheus:
-            await _wait_for_metrics(session, prometheus, len(topology.calls) + 1)
+            await _wait_for_metrics(session, prometheus, len(topology.calls) + (2 if ui else 1))
         if aws:
             await _wait_for_log_events(session, aws, request_id, {topology.gateway.name, *topology.answer})
     greetings = body.get("greeting", [])
@@ -84,6 +88,16 @@ async def _ask(session: aiohttp.ClientSession, url: str) -> dict[str, Any]:
     except (aiohttp.ClientError, TimeoutError, ValueError):
         return {}
     return {} if response.status == HTTPStatus.SERVICE_UNAVAILABLE else body
+
+
+async def _wait_for_answer(session: aiohttp.ClientSession, url: str) -> None:
+    """Wait until something is there, by a request that is another than the one that is followed."""
+    while True:
+        with contextlib.suppress(aiohttp.ClientError, TimeoutError):
+            async with session.get(url, headers={"x-request-id": str(uuid.uuid4())}) as response:
+                if response.ok:
+                    return
+        await asyncio.sleep(_PERIOD)
 
 
 async def _wait_for_trace(session: aiohttp.ClientSession, zipkin: str, request_id: str, spans: int) -> None:

@@ -257,6 +257,7 @@ class Supervisor:
             self.urls["ingress"],
             self._log_files,
             logged=logged,
+            ui=self.urls.get("ui"),
             zipkin=self.urls["zipkin"] if traced else None,
             prometheus=self.urls["prometheus"] if self._registry and self._options.metrics else None,
             aws=self.urls["aws"] if logged and self._options.own_aws else None,

@@ -35,6 +35,7 @@ _LASTING = (
     "sampling",
     "trace_messages",
     "origins",
+    "ui",
     "zipkin",
     "jaeger",
     "otlp",
@@ -190,9 +191,10 @@ class LocalTarget:
         return LogReader(self.run.logs, of=of).lines(follow=follow)
 
     def _spawn(self, options: Options) -> None:
-        options.check(self.topology)
+        topology = options.chosen(self.topology)
+        options.check(topology)
         self._sweep()
-        request = {"path": str(self.run.path), "options": asdict(options), "topology": asdict(self.topology)}
+        request = {"path": str(self.run.path), "options": asdict(options), "topology": asdict(topology)}
         with self.run.supervisor_log.open("wb") as log:
             launched = subprocess.run(
                 [sys.executable, "-P", "-m", "refapp.deploy.local.daemon"],

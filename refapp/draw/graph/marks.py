@@ -10,11 +10,10 @@ from matplotlib.path import Path
 from refapp.draw.colours import tint
 from refapp.draw.graph.units import SIZE
 from refapp.draw.sheet import TINY, write
-from refapp.draw.style import BLUE, GREEN, GREY, VERMILION
+from refapp.draw.style import BLUE, GREEN, GREY, ORANGE, VERMILION
 from refapp.query.mesh.graph import Edge, Node, NodeKind
 from refapp.query.mesh.health import Status
 
-ORANGE = "#e69f00"
 Dash = Literal["-", ":"] | tuple[float, tuple[float, ...]]
 
 

@@ -22,8 +22,7 @@ APPLICATION = "inbound|application"
 
 def callers(topology: Topology, workload: str) -> tuple[str, ...]:
     """The workloads that may call `workload`: those of the topology, and the edge where it leads in."""
-    at_the_edge = workload == topology.gateway.name or workload in topology.gateway.calls
-    return (*topology.callers(workload), *((INGRESS,) if at_the_edge else ()))
+    return (*topology.callers(workload), *((INGRESS,) if workload in topology.entrances else ()))
 
 
 def calls_listener(mesh: Mesh, pod: Pod) -> Resource:

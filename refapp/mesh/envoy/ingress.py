@@ -1,5 +1,7 @@
 """The Envoy at the edge of the mesh: the API, gRPC-Web and the user interface, at one public address."""
 
+from collections.abc import Mapping
+
 from refapp.mesh.addresses import Edge, Mesh
 from refapp.mesh.envoy import accesslog, labels, outbound, statistics
 from refapp.mesh.envoy.bootstrap import bootstrap
@@ -12,24 +14,18 @@ from refapp.mesh.envoy.http import (
     route_configuration,
     route_file,
 )
-from refapp.mesh.envoy.resources import Resource, listener, socket_address, static_cluster, type_url
+from refapp.mesh.envoy.resources import Resource, listener, type_url
 from refapp.mesh.envoy.routes import Fault, call
 from refapp.mesh.identity import INGRESS
-from refapp.topology import Topology
 
 ROUTES = "edge"
 """The name of the edge's routes."""
 
-_UI = "ui"
 _API: tuple[Resource, ...] = ({"path_separated_prefix": "/api"}, {"path": "/openapi.json"})
 _GRPC_WEB: Resource = {"prefix": "/greeting.v3.GreetingService/"}
 _GRPC_WEB_HEADERS = ("x-grpc-web", "x-user-agent", "grpc-timeout")
-_HEADERS = ("content-type", "authorization", "x-request-id", *_GRPC_WEB_HEADERS)
-
-
-def callees(topology: Topology) -> tuple[str, ...]:
-    """The workloads that the edge leads to: the gateway, and by gRPC-Web the services it calls."""
-    return (topology.gateway.name, *topology.gateway.calls)
+# By the last three a page that begins a trace tells which, and finds it again.
+_HEADERS = ("content-type", "authorization", *_GRPC_WEB_HEADERS, "x-request-id", "x-b3-traceid", "x-b3-spanid")
 
 
 def ingress(mesh: Mesh, edge: Edge) -> Resource:
@@ -43,23 +39,23 @@ def ingress(mesh: Mesh, edge: Edge) -> Resource:
         filters=(GRPC_WEB_FILTER, CORS_FILTER, FAULT_FILTER),
         edge=True,
     )
-    clusters = [outbound.cluster(mesh, INGRESS, mesh.topology[callee]) for callee in callees(mesh.topology)]
+    topology = mesh.topology
     return bootstrap(
         mesh,
         pod=edge.name,
         workload=INGRESS,
         metrics_address=edge.metrics,
         listeners=[listener("ingress", edge.public, "OUTBOUND", manager)],
-        clusters=clusters + ([static_cluster(_UI, socket_address(edge.ui))] if edge.ui else []),
+        clusters=[outbound.cluster(mesh, INGRESS, topology[callee]) for callee in topology.entrances],
     )
 
 
-def edge_routes(mesh: Mesh, edge: Edge, fault: Fault | None = None) -> Resource:
-    """The routes of the edge, the CORS policy for all of them, and a fault for the API."""
-    gateway, *services = callees(mesh.topology)
-    api = [call(gateway, match=match, fault=fault) for match in _API]
-    web = [call(service, match=_GRPC_WEB) for service in services[:1]]
-    ui = [{"name": _UI, "match": {"prefix": "/"}, "route": {"cluster": _UI}}] if edge.ui else []
+def edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault] | None = None) -> Resource:
+    """The routes of the edge, the CORS policy for all of them, and the faults of the calls to each workload."""
+    faults, gateway, interface = faults or {}, mesh.topology.gateway, mesh.topology.ui
+    api = [call(gateway.name, match=match, fault=faults.get(gateway.name)) for match in _API]
+    web = [call(service, match=_GRPC_WEB, fault=faults.get(service)) for service in gateway.calls[:1]]
+    ui = [call(interface.name, fault=faults.get(interface.name))] if interface else []
     policy = {"typed_per_filter_config": {CORS: _cors(edge.allowed_origins)}}
     message = type_url("envoy.config.route.v3.RouteConfiguration")
     return {"@type": message, **route_configuration(ROUTES, *api, *web, *ui, **policy)}

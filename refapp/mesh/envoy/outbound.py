@@ -36,7 +36,7 @@ OUTLIER_DETECTION: Resource = {
 
 def protocol(workload: Workload) -> str:
     """The protocol that a workload is called by: `http` or `grpc`."""
-    return "http" if workload.kind is Kind.GATEWAY else "grpc"
+    return "grpc" if workload.kind is Kind.SERVICE else "http"
 
 
 def calls_listener(mesh: Mesh, caller: str, callee: str, address: Address) -> Resource:

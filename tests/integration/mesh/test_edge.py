@@ -73,7 +73,7 @@ def test_a_call_is_delayed(mesh, eventually):
 
 
 def test_the_api_is_aborted_at_the_edge(mesh, eventually):
-    configuration.write_edge_routes(mesh.mesh, mesh.edge, Fault(http_status=418))
+    configuration.write_edge_routes(mesh.mesh, mesh.edge, {"rev-proxy": Fault(http_status=418)})
     try:
         eventually(lambda: httpx.get(mesh.api).status_code == httpx.codes.IM_A_TEAPOT)
     finally:

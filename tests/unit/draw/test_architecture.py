@@ -76,6 +76,7 @@ def test_every_part_of_the_platform_is_a_node():
 def test_every_communication_is_an_edge():
     patches, _ = drawn(REFERENCE)
     expected = {
+        "client → angular-ui",
         "client → rev-proxy",
         *(f"{caller} → {callee}" for caller, callee in REFERENCE.calls),
         "service-d → queue service-d.greeting",

@@ -47,5 +47,5 @@ def pods(topology, addresses):
 
 @pytest.fixture
 def edge(addresses):
-    """An edge with a user interface, which pages of one origin may call."""
-    return Edge(public=addresses(), metrics=addresses(), ui=addresses(), allowed_origins=("http://ui.example.test",))
+    """An edge that pages of one origin may call."""
+    return Edge(public=addresses(), metrics=addresses(), allowed_origins=("http://ui.example.test",))

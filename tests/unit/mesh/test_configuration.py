@@ -28,7 +28,7 @@ def load(path):
 def test_envoy_accepts_every_configuration(mesh, pods, edge, envoy, complete):
     if not complete:
         mesh = replace(mesh, collector=None, mutual_tls=False, metrics=False, access_log=False)
-        edge = replace(edge, ui=None, allowed_origins=())
+        edge = replace(edge, allowed_origins=())
     configuration.write(mesh, list(pods.values()), edge)
     for name in (*(pod.name for pod in pods.values()), edge.name):
         command = [envoy, "--mode", "validate", "-l", "warning", "-c", str(mesh.bootstrap(name))]

@@ -9,7 +9,10 @@ from refapp.deploy.local.plan import Planner
 from refapp.deploy.local.rundir import RunDirectory
 from refapp.deploy.local.specs import Tier
 from refapp.services.settings import GatewaySettings, Settings
+from refapp.services.ui.settings import UISettings
 from refapp.topology import REFERENCE, Kind, Topology, Workload
+
+_READERS = {Kind.UI: UISettings, Kind.GATEWAY: GatewaySettings, Kind.SERVICE: Settings}
 
 
 def planner(tmp_path, topology=REFERENCE, **options):
@@ -26,8 +29,7 @@ def settings(plan, workload):
     """What the process of a workload reads from the environment that it is given."""
     (pod, *_) = (pod for pod in plan.pods if pod.workload == workload)
     container = pod.containers[-1]
-    reader = GatewaySettings if workload == REFERENCE.gateway.name else Settings
-    return reader.from_environ(container.env)
+    return _READERS[REFERENCE[workload].kind].from_environ(container.env)
 
 
 def test_every_workload_and_store_has_a_pod(tmp_path):
@@ -35,6 +37,29 @@ def test_every_workload_and_store_has_a_pod(tmp_path):
     stores, watchers = ["mongodb", "rabbitmq", "tracing"], ["prometheus", "alertmanager", "kubelet", "slack-inbox"]
     others = [*stores, *watchers, "aws", "fluent-bit", "cloudwatch-agent", "istio-ingressgateway"]
     assert sorted(workloads) == sorted([*(workload.name for workload in REFERENCE), *others])
+
+
+def test_the_user_interface_is_told_whom_it_draws_and_whom_it_asks(tmp_path):
+    planned = plan(tmp_path)
+    told = settings(planned, "angular-ui")
+    assert [(one.name, one.calls) for one in told.workloads] == [
+        (workload.name, workload.calls) for workload in REFERENCE if workload.kind is not Kind.UI
+    ]
+    assert (told.jaeger, told.prometheus) == (planned.urls["jaeger"], planned.urls["prometheus"])
+    assert told.server_log_level == "INFO"
+    assert planned.urls["ui"] == f"{planned.urls['ingress']}/"
+
+
+def test_the_user_interface_asks_the_servers_that_a_user_names(tmp_path):
+    named = {"zipkin": "http://127.0.0.1:9", "jaeger": "http://127.0.0.1:8", "prometheus": "http://127.0.0.1:7"}
+    told = settings(plan(tmp_path, **named), "angular-ui")
+    assert (told.jaeger, told.prometheus) == (named["jaeger"], named["prometheus"])
+
+
+def test_a_platform_without_a_user_interface_has_no_address_of_it(tmp_path):
+    planned = plan(tmp_path, Options(ui=False).chosen(REFERENCE))
+    assert "ui" not in planned.urls
+    assert "angular-ui" not in {pod.workload for pod in planned.pods}
 
 
 def test_cloudwatch_adds_what_stands_for_it_and_what_sends_to_it(tmp_path):
@@ -56,7 +81,7 @@ def test_every_workload_has_a_sidecar_that_starts_first(tmp_path):
 def test_a_pod_calls_its_own_sidecar(tmp_path):
     planned = plan(tmp_path)
     for pod in planned.pods:
-        if pod.addresses and pod.workload != "rev-proxy":
+        if pod.addresses and REFERENCE[pod.workload].kind is Kind.SERVICE:
             read = settings(planned, pod.workload)
             called = [downstream.target for downstream in read.downstreams]
             for destination, url in (("mongodb", read.mongo_url), ("rabbitmq", read.amqp_url)):

@@ -58,10 +58,10 @@ def make_graph(nodes, edges, kind="versionedApp"):
 
 
 def reference_graph():
-    """The reference platform: 10 applications, 10 services, 22 edges."""
+    """The reference platform: 11 applications, 11 services, 24 edges."""
     names = ["istio-ingressgateway", *(workload.name for workload in REFERENCE)]
     apps = {name: app(name) for name in names}
-    calls = [("istio-ingressgateway", "rev-proxy"), *REFERENCE.calls]
+    calls = [("istio-ingressgateway", "angular-ui"), ("istio-ingressgateway", "rev-proxy"), *REFERENCE.calls]
     services = {callee: service(callee) for _, callee in calls}
     stores = {name: store(name) for name in ("mongodb", "rabbitmq")}
     times = ResponseTimes(12.0, 10.0, 24.0, 25.0)

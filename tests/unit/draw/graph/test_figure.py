@@ -16,7 +16,7 @@ def test_every_node_and_edge_is_drawn(reference, ill, awkward, parts):
 
 
 def test_the_counts_are_those_of_kiali(reference, written):
-    assert written(graph(reference))["facts"] == "10 apps  ·  10 services  ·  22 edges"
+    assert written(graph(reference))["facts"] == "11 apps  ·  11 services  ·  24 edges"
 
 
 def test_labels_say_what_is_asked_for(reference, written):

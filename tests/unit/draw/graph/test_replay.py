@@ -16,7 +16,7 @@ def data(animation):
 def test_every_moment_is_told(replay):
     found = data(animate(replay))
     assert found["times"] == ["03:04:05", "03:04:15", "03:04:25"]
-    assert [len(edges) for edges in found["edges"]] == [21, 22, 22]
+    assert [len(edges) for edges in found["edges"]] == [23, 24, 24]
     call = "app service-e v1 → svc service-h grpc"
     assert [edges[call] for edges in found["edges"]][:2] == [[1, ["3.00"], -1], [3, ["3.00", "34%"], 1]]
     assert found["looks"][3]["colour"] == "#d55e00"
