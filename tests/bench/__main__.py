@@ -13,6 +13,7 @@ from pathlib import Path
 
 import backend
 import insights
+import interface
 import layers
 import psutil
 import shipping
@@ -29,6 +30,7 @@ def main() -> None:
             [
                 *_table(("what", "goal", "measured"), whole.rows(Path(home))),
                 *_table(("metrics", "goal", "measured"), watching.rows(Path(home))),
+                *_table(("user interface", "goal", "measured"), interface.rows(Path(home))),
                 *_table(("trace backend", "goal", "measured"), backend.rows(Path(home))),
                 *_table(("log events", "goal", "measured"), insights.rows(Path(home))),
                 *_table(("log shipper", "goal", "measured"), shipping.rows(Path(home))),
