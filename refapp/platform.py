@@ -100,7 +100,7 @@ class Platform:
 
     @property
     def urls(self) -> dict[str, str]:
-        """Where to reach the platform; `ingress` is the public REST address."""
+        """Where to reach the platform; `ingress` is the public REST address, `ui` that of the user interface."""
         return self._target.urls()
 
     @property

@@ -37,6 +37,7 @@ def test_up_attaches_to_the_running_platform(platform, refapp_ok):
     output = refapp_ok("up")
     assert output.startswith("ready after")
     assert f"curl {platform.api}" in output
+    assert output.endswith(f"open  {platform.urls['ui']}\n")
 
 
 def test_up_as_json_is_the_status(platform, refapp_ok):

@@ -70,3 +70,8 @@ def test_traces_need_the_mesh():
     assert not Options(without=("traces",)).own_backend
     assert Options(zipkin="http://127.0.0.1:9411").traces
     assert not Options(zipkin="http://127.0.0.1:9411").own_backend
+
+
+@pytest.mark.parametrize(("options", "there"), [({}, True), ({"ui": False}, False), ({"mesh": False}, False)])
+def test_the_user_interface_runs_behind_the_edge_of_a_mesh(options, there):
+    assert (Options(**options).chosen(REFERENCE).ui is not None) == there
