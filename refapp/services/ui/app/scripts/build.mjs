@@ -1,25 +1,15 @@
 // Builds the site into the directory that is given, or else into ../dist, which is committed.
 // usage: node scripts/build.mjs [DIRECTORY]
-import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
+import { app, architect } from './architect.mjs';
 
-const app = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const built = join(app, 'out-tsc', 'site');
 const site = resolve(process.argv[2] ?? join(app, '..', 'dist'));
 
-/** Runs Angular's builder, of which the command line tool would only be a wrapper. */
 function buildApplication() {
-  const architect = join(app, 'node_modules', '.bin', 'architect');
-  const environment = { ...process.env, CI: 'true', NG_CLI_ANALYTICS: 'false' };
-  const { status } = spawnSync(architect, ['refapp-ui:build:production'], {
-    cwd: app,
-    env: environment,
-    stdio: 'inherit',
-  });
-  if (status !== 0) process.exit(status ?? 1);
+  if (!architect('refapp-ui:build:production').succeeded) process.exit(1);
   rmSync(join(built, 'prerendered-routes.json'), { force: true });
 }
 
