@@ -1,4 +1,4 @@
-"""The user interface as a workload of the mesh; what a browser does with it is in `tests/browser`."""
+"""The user interface as a workload of the mesh; what a browser does with it is in `browser`."""
 
 import json
 import uuid
