@@ -14,8 +14,8 @@ from refapp.monitoring.cluster import INGRESS_NAMESPACE
 from refapp.monitoring.rules.groups import Alert, Group, Recording, Severity
 from refapp.monitoring.rules.traffic import failed
 from refapp.monitoring.timing import DAY, HOUR, MINUTE, Timing
+from refapp.topology import Topology
 
-_EDGE = f'reporter="source",source_workload="{INGRESS}"'
 _WINDOWS = {
     "5m": 5 * MINUTE,
     "30m": 30 * MINUTE,
@@ -42,10 +42,10 @@ _SLOW = (_Burn(3, "1d", "2h"), _Burn(1, "3d", "6h"))
 
 @dataclass(frozen=True, kw_only=True)
 class Objective:
-    """What users of the platform are promised of their requests at the edge.
+    """What users of the platform are promised of their requests to the API.
 
-    `goal` is the share of the requests that have to be good. `bad` makes the PromQL of the share that was not, of a
-    window; `failing` says in words what that is.
+    `goal` is the share of the requests that have to be good. `bad` makes the PromQL of the share that was not, of the
+    requests with some labels and of a window; `failing` says in words what that is.
 
     Raises:
         ValueError: the goal is not between 0 and 1, or so low that no failure burns its budget 14.4 times too fast.
@@ -53,7 +53,7 @@ class Objective:
 
     name: str
     goal: float
-    bad: Callable[[str], str]
+    bad: Callable[[str, str], str]
     failing: str
 
     def __post_init__(self) -> None:
@@ -67,15 +67,15 @@ class Objective:
         return round(1 - self.goal, 12)
 
 
-def _failed(window: str) -> str:
-    requests = f"sum(rate(istio_requests_total{{{_EDGE}}}[{window}]))"
-    return f"(sum({failed(_EDGE, window)}) or {requests} * 0) / {requests}"
+def _failed(labels: str, window: str) -> str:
+    requests = f"sum(rate(istio_requests_total{{{labels}}}[{window}]))"
+    return f"(sum({failed(labels, window)}) or {requests} * 0) / {requests}"
 
 
-def _slow(window: str) -> str:
+def _slow(labels: str, window: str) -> str:
     duration = "istio_request_duration_milliseconds"
-    fast = f'sum(rate({duration}_bucket{{{_EDGE},le="500"}}[{window}]))'
-    return f"1 - {fast} / sum(rate({duration}_count{{{_EDGE}}}[{window}]))"
+    fast = f'sum(rate({duration}_bucket{{{labels},le="500"}}[{window}]))'
+    return f"1 - {fast} / sum(rate({duration}_count{{{labels}}}[{window}]))"
 
 
 AVAILABILITY: Final = Objective(name="availability", goal=0.999, bad=_failed, failing="fail")
@@ -90,21 +90,27 @@ def ratio(window: str) -> str:
     return f"slo:errors_per_request:ratio_rate{window}"
 
 
-def group(objective: Objective, timing: Timing) -> Group:
+def group(objective: Objective, topology: Topology, timing: Timing) -> Group:
     """What is recorded of an objective over each window, and the alerts on its error budget."""
     return Group(
         name=f"slo-{objective.name}",
         rules=(
-            *(_recording(objective, window, timing) for window in _WINDOWS),
+            *(_recording(objective, window, topology, timing) for window in _WINDOWS),
             _alert(objective, _FAST, timing, severity=Severity.CRITICAL),
             _alert(objective, _SLOW, timing, severity=Severity.WARNING),
         ),
     )
 
 
-def _recording(objective: Objective, window: str, timing: Timing) -> Recording:
-    expr = objective.bad(timing.window(_WINDOWS[window]))
+def _recording(objective: Objective, window: str, topology: Topology, timing: Timing) -> Recording:
+    expr = objective.bad(_api(topology), timing.window(_WINDOWS[window]))
     return Recording(record=ratio(window), expr=expr, labels={"slo": objective.name})
+
+
+def _api(topology: Topology) -> str:
+    """The labels of the requests to the API: a page and its files would hide in their number how it does."""
+    pages = f',destination_service_name!="{topology.ui.name}"' if topology.ui else ""
+    return f'reporter="source",source_workload="{INGRESS}"{pages}'
 
 
 def _alert(objective: Objective, burns: tuple[_Burn, ...], timing: Timing, *, severity: Severity) -> Alert:
@@ -118,7 +124,7 @@ def _alert(objective: Objective, burns: tuple[_Burn, ...], timing: Timing, *, se
         labels={"slo": objective.name, "namespace": INGRESS_NAMESPACE, "workload": INGRESS},
         summary=f"The error budget of {objective.name} burns {pace}",
         description=(
-            f"{{{{ $value | humanizePercentage }}}} of the requests at the edge {objective.failing}, over {windows}; "
+            f"{{{{ $value | humanizePercentage }}}} of the requests to the API {objective.failing}, over {windows}; "
             f"{100 * objective.budget:g}% may. The budget of {_words(period)} lasts {_words(lasts)} at most."
         ),
         value="{{ $value | humanizePercentage }}",

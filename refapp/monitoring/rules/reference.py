@@ -25,7 +25,7 @@ def groups(
         traffic.group(topology, timing, thresholds),
         resources.group(timing, thresholds),
         health.group(timing, thresholds),
-        *(objectives.group(objective, timing) for objective in slos),
+        *(objectives.group(objective, topology, timing) for objective in slos),
     )
 
 
