@@ -136,11 +136,23 @@ def _across(
         edges = [step for step in steps if owner[step[0]] == owner[step[1]] == namespace]
         ordered = order([own[layer] for layer in range(max(number_of.values()) + 1)], edges)
         spread_out = spread(ordered, edges, rooms, passing=set(owner) - set(found))
+        for name in [name for name in spread_out if name in found and found[name].reach]:
+            spread_out[name] = _lowered(name, spread_out, edges, rooms, own[number_of[name]])
         end = max(place + rooms[name][1] for name, place in spread_out.items())
         places |= {name: begin + place for name, place in spread_out.items()}
         bands[namespace] = (begin, begin + end)
         begin += end + _BAND + 0.1
     return places, bands
+
+
+def _lowered(
+    name: str, places: Mapping[str, float], steps: Iterable[Pair], rooms: Mapping[str, Point], layer: Iterable[str]
+) -> float:
+    """How far down a unit is from which no line has to lead down, through its name below it, if there is room there."""
+    at = max([places[name], *(places[later] for earlier, later in steps if earlier == name)])
+    below = [other for other in layer if places[other] > places[name]]
+    free = all(at + rooms[name][1] <= places[other] - rooms[other][0] for other in below)
+    return at if free else places[name]
 
 
 def _columns(found: Iterable[Unit], layers: Mapping[str, int]) -> tuple[list[Point], float]:

@@ -5,8 +5,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from refapp.draw.graph.placing import place
-from refapp.draw.graph.units import SIZE
+from refapp.draw.graph.units import LINE, SIZE
+from refapp.draw.routes import Box
+from refapp.draw.sheet import TINY
 from refapp.draw.style import WIDTH
+from refapp.draw.texts import width
 
 NAMES = "abcdefg"
 PAIRS = st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), max_size=12, unique=True)
@@ -53,6 +56,20 @@ def test_lines_do_not_run_through_other_nodes(reference):
         for name, centre in placed.centres.items():
             if name not in (edge.source, edge.target):
                 assert (np.abs(line - centre).max(axis=1) > SIZE / 2).all()
+
+
+def test_lines_do_not_run_through_the_name_below_their_beginning(reference, build):
+    long = "istio-ingressgateway"
+    for graph in (reference, build([long, "b", "c"], [(long, "b"), (long, "c")])):
+        placed = place(graph, 0.3, 0.6)
+        (unit,) = (unit for unit in placed.units if long in unit.key)
+        ((name, lines),) = unit.names.items()
+        x, y = placed.centres[name]
+        wide, high = max(width(line, TINY) for line in lines), LINE * len(lines)
+        below = Box((x, y + SIZE / 2 + 0.03 + high / 2), wide, high)
+        leaving = [edge.id for edge in graph.edges if edge.source == name]
+        assert len(leaving) == 2
+        assert not any(below.holds(placed.lines[edge]).any() for edge in leaving)
 
 
 def test_namespaces_are_bands_the_callers_first(ill):
