@@ -12,11 +12,14 @@ from refapp.exercise.browser import executable
 
 _LOADS = 15
 _PAGES = ("/", "/trace", "/graph", "/docs/")
-_FACTS = """() => {
+_FACTS = """async () => {
+  const paint = await new Promise((done) => {
+    const seen = (list) => list.getEntriesByName('first-contentful-paint').forEach(done);
+    new PerformanceObserver(seen).observe({ type: 'paint', buffered: true });
+  });
   const loaded = [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')];
   const sum = (name) => loaded.reduce((total, one) => total + one[name], 0);
-  const paint = performance.getEntriesByName('first-contentful-paint')[0];
-  return { raw: sum('decodedBodySize'), sent: sum('transferSize'), paint: paint ? paint.startTime : null };
+  return { raw: sum('decodedBodySize'), sent: sum('transferSize'), paint: paint.startTime };
 }"""
 
 
@@ -38,7 +41,6 @@ def _load(browser: Browser, url: str) -> dict[str, Any]:
     page = context.new_page()
     page.goto(url)
     page.get_by_role("button", name="Ask for greetings").wait_for()
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length > 0")
     facts: dict[str, Any] = page.evaluate(_FACTS)
     context.close()
     return facts
