@@ -42,7 +42,7 @@ export interface Timeline {
 }
 
 /** Per cent of the axis that a duration needs beside its bar. */
-const LABEL = 14;
+const LABEL = 18;
 /** Steps of the axis. */
 const STEPS = 4;
 /** Microseconds that two clocks may differ by unnoticed, which is what spans are rounded to. */
