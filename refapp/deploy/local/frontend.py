@@ -3,7 +3,8 @@
 import json
 from collections.abc import Mapping
 
-from refapp.topology import NAMESPACE, Topology
+from refapp.services.ui.workloads import CalledWorkload
+from refapp.topology import NAMESPACE, Topology, Workload
 
 # Levels of ours that ngx-logger calls otherwise.
 _LEVELS = {"warning": "WARN", "panic": "FATAL"}
@@ -15,27 +16,20 @@ def environment(topology: Topology, urls: Mapping[str, str], log_level: str) -> 
 
     The browser's log is as talkative as the services', and sent to the platform: a click is found with what it causes.
     """
-    level = _LEVELS.get(log_level, log_level.upper())
+    ours = log_level.strip().lower()
+    level = _LEVELS.get(ours, ours.upper())
     return {
         "NAMESPACE": NAMESPACE,
-        "WORKLOADS": json.dumps(_workloads(topology), ensure_ascii=False),
+        "WORKLOADS": json.dumps([_drawn(workload) for workload in topology.without_ui()], ensure_ascii=False),
         "JAEGER": urls.get("jaeger", ""),
         "PROMETHEUS": urls.get("prometheus", ""),
-        "PRODUCTION": "off" if log_level in _TALKATIVE else "on",
+        "PRODUCTION": "off" if ours in _TALKATIVE else "on",
         "CLIENT_LOG_LEVEL": level,
         "SERVER_LOG_LEVEL": level,
     }
 
 
-def _workloads(topology: Topology) -> list[dict[str, object]]:
-    return [
-        {
-            "name": workload.name,
-            "title": workload.title,
-            "calls": workload.calls,
-            "publishes": workload.publishes,
-            "consumes": workload.consumes,
-        }
-        for workload in topology
-        if workload is not topology.ui
-    ]
+def _drawn(workload: Workload) -> dict[str, object]:
+    return CalledWorkload(
+        workload.name, workload.title, workload.calls, workload.publishes or "", workload.consumes or ""
+    )._asdict()

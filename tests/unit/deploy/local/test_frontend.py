@@ -34,6 +34,8 @@ def test_what_there_is_not_is_not_asked():
         ("info", "INFO", True),
         ("warning", "WARN", True),
         ("warn", "WARN", True),
+        (" Warning", "WARN", True),
+        ("Debug", "DEBUG", False),
         ("error", "ERROR", True),
         ("panic", "FATAL", True),
     ],
