@@ -57,7 +57,7 @@ def write_route(mesh: Mesh, caller: str, callee: str, fault: Fault | None = None
     return replace_resources(mesh.routes(caller, callee), calls(callee, fault))
 
 
-def write_edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault] | None = None) -> str:
+def write_edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault | None] | None = None) -> str:
     """Set where the edge leads, and the faults of its calls by the workloads that are called.
 
     Returns:

@@ -32,7 +32,7 @@ class ControlPlane:
         self._mesh = mesh
         self._edge = edge
         self._runners = runners
-        self._edge_faults: dict[str, Fault] = {}
+        self._edge_faults: dict[str, Fault | None] = {}
         self._leaving: set[str] = set()
         self._listed: dict[str, list[str]] = {}
         self._rotated = time.monotonic()
@@ -71,8 +71,7 @@ class ControlPlane:
             known = ", ".join(" → ".join(call) for call in calls)
             raise DeployError(f"{caller} does not call {callee}; the calls are {known}")
         if caller == INGRESS:
-            others = {name: one for name, one in self._edge_faults.items() if name != callee}
-            self._edge_faults = others | ({callee: fault} if fault else {})
+            self._edge_faults[callee] = fault
             version = configuration.write_edge_routes(self._mesh, self._edge, self._edge_faults)
         else:
             version = configuration.write_route(self._mesh, caller, callee, fault)

@@ -50,7 +50,7 @@ def ingress(mesh: Mesh, edge: Edge) -> Resource:
     )
 
 
-def edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault] | None = None) -> Resource:
+def edge_routes(mesh: Mesh, edge: Edge, faults: Mapping[str, Fault | None] | None = None) -> Resource:
     """The routes of the edge, the CORS policy for all of them, and the faults of the calls to each workload."""
     faults, gateway, interface = faults or {}, mesh.topology.gateway, mesh.topology.ui
     api = [call(gateway.name, match=match, fault=faults.get(gateway.name)) for match in _API]
