@@ -116,6 +116,18 @@ class Tab:
         self.button("Ask for greetings").click()
         self.page.locator("h2#answer").wait_for()
 
+    def try_out(self):
+        """Have Swagger UI ask for greetings; gives the answer, and where it is shown."""
+        self.open()
+        self.page.get_by_role("link", name="API").click()
+        self.page.wait_for_url("**/docs/")
+        operation = self.page.locator(".opblock", has_text="/api/greeting").first
+        operation.locator(".opblock-summary-control").click()
+        self.button("Try it out").click()
+        with self.page.expect_response("**/api/greeting*") as answer:
+            self.button("Execute").click()
+        return answer.value, operation.locator(".live-responses-table")
+
     def asked(self, path):
         """The requests for a path so far."""
         return [request for request in self.requests if urlsplit(request.url).path == path]

@@ -61,15 +61,7 @@ def test_the_graph_shows_who_calls_whom_just_now(platform, tab, expect, eventual
 
 
 def test_the_api_can_be_tried_out(tab, expect):
-    tab.open()
-    tab.page.get_by_role("link", name="API").click()
-    tab.page.wait_for_url("**/docs/")
-    operation = tab.page.locator(".opblock", has_text="/api/greeting").first
-    operation.locator(".opblock-summary-control").click()
-    tab.button("Try it out").click()
-    with tab.page.expect_response("**/api/greeting*") as answer:
-        tab.button("Execute").click()
-    assert answer.value.status == 200
-    answered = operation.locator(".live-responses-table")
-    for greeting in answer.value.json()["greeting"]:
-        expect(answered).to_contain_text(greeting["id"])
+    answer, shown = tab.try_out()
+    assert answer.status == 200
+    for greeting in answer.json()["greeting"]:
+        expect(shown).to_contain_text(greeting["id"])

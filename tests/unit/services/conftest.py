@@ -3,7 +3,12 @@
 The latter has every form of rule and of field that the transcoding knows.
 """
 
+import asyncio
+import contextlib
+import json
+import os
 import socket
+import sys
 import threading
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -70,6 +75,42 @@ class Library:
 
     def request(self, http_method: str, path: str, query: str = "", body: bytes = b"") -> Message:
         return self.transcoder.call(http_method, path, query, body).request
+
+
+@pytest.fixture
+def process():
+    """Runs a module as a process, which is ended with the block."""
+
+    @contextlib.asynccontextmanager
+    async def process(module, **environ):
+        running = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-m", module),
+            env=os.environ | {"PORT": "127.0.0.1:0"} | environ,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        try:
+            async with asyncio.timeout(60):
+                yield running
+        finally:
+            if running.returncode is None:
+                running.kill()
+            await running.communicate()
+
+    return process
+
+
+@pytest.fixture
+def line():
+    """The next line of a process's log with some message."""
+
+    async def line(running, msg):
+        while raw := await running.stdout.readline():
+            if (read := json.loads(raw))["msg"] == msg:
+                return read
+        pytest.fail(f"no line {msg!r}; stderr: {await running.stderr.read()!r}")
+
+    return line
 
 
 @pytest.fixture(scope="session")

@@ -1,11 +1,9 @@
 """The gateway as the process that a pod runs."""
 
 import asyncio
-import contextlib
 import json
-import os
 import signal
-import sys
+from functools import partial
 
 import aiohttp
 import pytest
@@ -13,34 +11,14 @@ import pytest
 from refapp.services.logs import LEVELS
 
 
-@contextlib.asynccontextmanager
-async def process(**environ):
-    """The process of a gateway, which is ended with the block."""
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "refapp.services.gateway"),
-        env=os.environ | {"PORT": "127.0.0.1:0", "POD_NAME": "rev-proxy-1"} | environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(60):
-            yield running
-    finally:
-        if running.returncode is None:
-            running.kill()
-        await running.communicate()
-
-
-async def line(running, msg):
-    """The next line of the log with that message."""
-    while raw := await running.stdout.readline():
-        if (read := json.loads(raw))["msg"] == msg:
-            return read
-    pytest.fail(f"no line {msg!r}; stderr: {await running.stderr.read()!r}")
+@pytest.fixture
+def process(process):
+    """The process of a gateway."""
+    return partial(process, "refapp.services.gateway", POD_NAME="rev-proxy-1")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-async def test_a_signal_ends_it_after_the_requests_that_run(callee, says, number):
+async def test_a_signal_ends_it_after_the_requests_that_run(process, line, callee, says, number):
     begun, release = asyncio.Event(), asyncio.Event()
 
     async def wait(request, context):
@@ -69,7 +47,7 @@ async def test_a_signal_ends_it_after_the_requests_that_run(callee, says, number
         assert await running.stderr.read() == b""
 
 
-async def test_the_level_follows_its_file(tmp_path):
+async def test_the_level_follows_its_file(process, line, tmp_path):
     level = tmp_path / "level"
     level.write_text("error")
     async with process(SERVICE_A_URL="127.0.0.1:1", LOG_LEVEL="debug", LOG_LEVEL_FILE=str(level)) as running:
@@ -87,7 +65,7 @@ async def test_the_level_follows_its_file(tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-async def test_a_broken_setting_ends_it_with_one_line(environ, words):
+async def test_a_broken_setting_ends_it_with_one_line(process, environ, words):
     async with process(**{"SERVICE_A_URL": "127.0.0.1:1", **environ}) as running:
         out, errors = await running.communicate()
     assert running.returncode == 2
@@ -96,7 +74,7 @@ async def test_a_broken_setting_ends_it_with_one_line(environ, words):
     assert [word for word in words if word not in said] == []
 
 
-async def test_an_address_that_is_taken_ends_it(unreachable):
+async def test_an_address_that_is_taken_ends_it(process, unreachable):
     async with process(SERVICE_A_URL="127.0.0.1:1", PORT=unreachable) as running:
         out, _ = await running.communicate()
     assert running.returncode == 1

@@ -1,11 +1,9 @@
 """The user interface's server as the process that a pod runs."""
 
 import asyncio
-import contextlib
 import json
-import os
 import signal
-import sys
+from functools import partial
 
 import aiohttp
 import pytest
@@ -14,34 +12,14 @@ from aiohttp import web
 ID = "0af7651916cd43dd8448eb211c80319c"
 
 
-@contextlib.asynccontextmanager
-async def process(dist, **environ):
-    """The process of a server, which is ended with the block."""
-    running = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "refapp.services.ui.server"),
-        env=os.environ | {"PORT": "127.0.0.1:0", "POD_NAME": "angular-ui-1", "DIST": str(dist)} | environ,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    try:
-        async with asyncio.timeout(60):
-            yield running
-    finally:
-        if running.returncode is None:
-            running.kill()
-        await running.communicate()
-
-
-async def line(running, msg):
-    """The next line of the log with that message."""
-    while raw := await running.stdout.readline():
-        if (read := json.loads(raw))["msg"] == msg:
-            return read
-    pytest.fail(f"no line {msg!r}; stderr: {await running.stderr.read()!r}")
+@pytest.fixture
+def process(process, dist):
+    """The process of a server."""
+    return partial(process, "refapp.services.ui.server", POD_NAME="angular-ui-1", DIST=str(dist))
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=lambda number: number.name)
-async def test_a_signal_ends_it_after_the_requests_that_run(dist, peer, number):
+async def test_a_signal_ends_it_after_the_requests_that_run(process, line, peer, number):
     begun, release = asyncio.Event(), asyncio.Event()
 
     async def wait(_request):
@@ -50,7 +28,7 @@ async def test_a_signal_ends_it_after_the_requests_that_run(dist, peer, number):
         return web.json_response({"data": [{"traceID": ID, "spans": []}]})
 
     peer.answer = wait
-    async with process(dist, JAEGER=peer.url, DEADLINE_SECONDS="60") as running:
+    async with process(JAEGER=peer.url, DEADLINE_SECONDS="60") as running:
         listening = await line(running, "listening")
         assert (listening["service"], listening["pod"], listening["files"]) == ("angular-ui", "angular-ui-1", 6)
 
@@ -70,8 +48,8 @@ async def test_a_signal_ends_it_after_the_requests_that_run(dist, peer, number):
         assert await running.stderr.read() == b""
 
 
-async def test_entries_of_the_app_are_lines_of_its_log(dist):
-    async with process(dist, METRICS_PORT="127.0.0.1:0") as running:
+async def test_entries_of_the_app_are_lines_of_its_log(process, line):
+    async with process(METRICS_PORT="127.0.0.1:0") as running:
         address = (await line(running, "listening"))["addresses"][0]
         entry = {"level": 4, "message": 'a\n{"level":"fatal"}', "additional": [{"trace_id": ID}]}
         async with aiohttp.request("POST", f"http://{address}/logs", json=entry) as response:
@@ -81,8 +59,8 @@ async def test_entries_of_the_app_are_lines_of_its_log(dist):
     assert (written["service"], written["pod"]) == ("angular-ui", "angular-ui-1")
 
 
-async def test_what_it_counts_can_be_read(dist, free_port):
-    async with process(dist, METRICS_PORT=f"127.0.0.1:{free_port}") as running:
+async def test_what_it_counts_can_be_read(process, line, free_port):
+    async with process(METRICS_PORT=f"127.0.0.1:{free_port}") as running:
         await line(running, "listening")
         async with aiohttp.request("GET", f"http://127.0.0.1:{free_port}/metrics") as response:
             text = await response.text()
@@ -90,10 +68,10 @@ async def test_what_it_counts_can_be_read(dist, free_port):
     assert "process_resident_memory_bytes" in text
 
 
-async def test_the_level_follows_its_file(dist, tmp_path):
+async def test_the_level_follows_its_file(process, line, tmp_path):
     level = tmp_path / "level"
     level.write_text("error")
-    async with process(dist, LOG_LEVEL="debug", LOG_LEVEL_FILE=str(level)) as running:
+    async with process(LOG_LEVEL="debug", LOG_LEVEL_FILE=str(level)) as running:
         assert (await line(running, "log level set"))["log_level"] == "error"
 
 
@@ -108,8 +86,8 @@ async def test_the_level_follows_its_file(dist, tmp_path):
     ],
     ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
 )
-async def test_a_broken_setting_ends_it_with_one_line(dist, environ, words):
-    async with process(dist, **environ) as running:
+async def test_a_broken_setting_ends_it_with_one_line(process, environ, words):
+    async with process(**environ) as running:
         out, errors = await running.communicate()
     assert (running.returncode, out) == (2, b"")
     (said,) = errors.decode().splitlines()
@@ -117,8 +95,8 @@ async def test_a_broken_setting_ends_it_with_one_line(dist, environ, words):
 
 
 @pytest.mark.parametrize("variable", ["PORT", "METRICS_PORT"])
-async def test_an_address_that_is_taken_ends_it(dist, unreachable, variable):
-    async with process(dist, **{variable: unreachable}) as running:
+async def test_an_address_that_is_taken_ends_it(process, unreachable, variable):
+    async with process(**{variable: unreachable}) as running:
         out, _ = await running.communicate()
     assert running.returncode == 1
     said = json.loads(out.splitlines()[-1])
@@ -126,8 +104,8 @@ async def test_an_address_that_is_taken_ends_it(dist, unreachable, variable):
     assert unreachable in said["detail"]
 
 
-async def test_an_app_that_is_missing_ends_it(tmp_path):
-    async with process(tmp_path / "nowhere") as running:
+async def test_an_app_that_is_missing_ends_it(process, tmp_path):
+    async with process(DIST=str(tmp_path / "nowhere")) as running:
         out, errors = await running.communicate()
     assert (running.returncode, errors) == (1, b"")
     said = json.loads(out.splitlines()[-1])
